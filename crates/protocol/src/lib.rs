@@ -1,0 +1,36 @@
+//! What travels between Flashphoner WCS and a REST hooks backend.
+//!
+//! WCS asks a backend what to do by `POST {appUrl}/{hook}` with a JSON object. This crate has the [hooks](HookName), their
+//! [payloads], the [policy](RestClientConfig) that the backend sets, the [decision](effect) that WCS makes, the
+//! [signature](SigningKey) and the [refusal](RefusalBody). It does no I/O; `wcs-hooks` (the backend's side) and
+//! `wcs-hooks-dispatcher` (WCS's side) are built on it. `Spec §…` in the docs points to the wire specification, and the
+//! tags behind it to its sources.
+
+#[macro_use]
+mod catalogue;
+mod context;
+mod decision;
+mod field;
+mod hooks;
+pub mod info;
+mod object;
+mod open_enum;
+mod payload;
+pub mod payloads;
+mod policy;
+pub mod redact;
+mod refusal;
+mod secret;
+mod signature;
+pub mod status;
+
+pub use context::HookContext;
+pub use decision::{Effect, Outcome, Taken, effect, is_asked, refusal_counts, taken};
+pub use field::{FieldKind, FieldValue};
+pub use hooks::{Hook, HookInfo, HookKind, HookName, UnknownHook, hook, kind};
+pub use object::{Edits, JsonError, Object, read_string, write_string};
+pub use payload::{Access, Field, Payload, PayloadError, Reading};
+pub use policy::{HookPolicy, PolicyProblem, RestClientConfig, RestOnError, RestPolicy};
+pub use refusal::RefusalBody;
+pub use secret::Secret;
+pub use signature::SigningKey;

@@ -1,0 +1,267 @@
+//! A JSON object that is kept as it came: [`Object`] and [`Edits`].
+
+mod scan;
+mod text;
+
+use std::{borrow::Cow, fmt};
+
+pub use text::{read_string, write_string};
+
+/// A JSON object kept exactly as it came, with its members found but not interpreted.
+///
+/// This is what makes the echo of a hook lossless: unknown fields, explicit nulls, the spelling of numbers and the
+/// order of keys survive, because [`Object::edited`] replaces only the values that changed.
+///
+/// A key that stands twice keeps both places; [`Object::get`] gives the last, as Java's and most other readers do.
+/// Containers may be nested 127 deep.
+///
+/// ```
+/// use wcs_hooks_protocol::{Edits, Object};
+///
+/// let object = Object::parse(r#"{"name":"b4e7", "bitrate":1e3, "new":null}"#)?;
+/// let mut edits = Edits::new();
+/// edits.set("name", r#""studio""#.to_owned());
+/// assert_eq!(object.edited(&edits), r#"{"name":"studio", "bitrate":1e3, "new":null}"#);
+/// # Ok::<(), wcs_hooks_protocol::JsonError>(())
+/// ```
+#[derive(Clone)]
+pub struct Object<'a> {
+    text: &'a str,
+    members: Vec<scan::Member>,
+}
+
+impl<'a> Object<'a> {
+    /// Reads a text that must be one JSON object.
+    ///
+    /// # Errors
+    /// If the text is not JSON, is another kind of value, or is nested too deeply.
+    pub fn parse(text: &'a str) -> Result<Self, JsonError> {
+        Ok(Self {
+            text,
+            members: scan::members(text)?,
+        })
+    }
+
+    /// [`Object::parse`] of bytes that must also be UTF-8.
+    ///
+    /// # Errors
+    /// As [`Object::parse`], and if the bytes are not UTF-8.
+    pub fn from_slice(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| JsonError {
+            problem: "invalid UTF-8",
+            at: error.valid_up_to(),
+        })?;
+        Self::parse(text)
+    }
+
+    /// The text as it came.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The members in their order: the key, and the value as JSON.
+    pub fn members(&self) -> impl DoubleEndedIterator<Item = (Cow<'a, str>, &'a str)> {
+        self.members
+            .iter()
+            .map(|member| (self.key(member), self.slice(member.value)))
+    }
+
+    /// The value of a member as JSON. If the key stands more than once, the last one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        let member = self
+            .members
+            .iter()
+            .rev()
+            .find(|member| self.key(member) == name)?;
+        Some(self.slice(member.value))
+    }
+
+    /// The value of a member that is a string.
+    #[must_use]
+    pub fn string(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name).and_then(read_string)
+    }
+
+    /// The text with the edits made: changed values in their places, removed members gone, new ones at the end.
+    #[must_use]
+    pub fn edited(&self, edits: &Edits) -> String {
+        let (start, end) = self.inside();
+        let mut out = String::with_capacity(self.text.len() + edits.added_length());
+        out.push_str(&self.text[..start]);
+        let mut last_kept = None;
+        for (index, member) in self.members.iter().enumerate() {
+            let json = match edits.find(&self.key(member)) {
+                Some(Edit { json: None, .. }) => continue,
+                Some(Edit { json: Some(json), .. }) => json,
+                None => self.slice(member.value),
+            };
+            out.push_str(self.separator(last_kept, index));
+            out.push_str(self.slice((member.key.0 - 1, member.value.0)));
+            out.push_str(json);
+            last_kept = Some(index);
+        }
+        let mut is_first = last_kept.is_none();
+        for (name, json) in edits.additions(self) {
+            out.push_str(if std::mem::take(&mut is_first) { "" } else { "," });
+            write_string(name, &mut out);
+            out.push(':');
+            out.push_str(json);
+        }
+        out.push_str(&self.text[end..]);
+        out
+    }
+
+    /// From the first key to the end of the last value; in an empty object, the place behind the brace.
+    fn inside(&self) -> (usize, usize) {
+        if let (Some(first), Some(last)) = (self.members.first(), self.members.last()) {
+            return (first.key.0 as usize - 1, last.value.1 as usize);
+        }
+        let inside = self.text.find('{').map_or(0, |brace| brace + 1);
+        (inside, inside)
+    }
+
+    /// What goes before a member: what stood there, unless its neighbour has been removed.
+    fn separator(&self, last_kept: Option<usize>, index: usize) -> &str {
+        match last_kept {
+            None => "",
+            Some(before) if before + 1 == index => {
+                self.slice((self.members[before].value.1, self.members[index].key.0 - 1))
+            }
+            Some(_) => ",",
+        }
+    }
+
+    fn key(&self, member: &scan::Member) -> Cow<'a, str> {
+        let raw = self.slice(member.key);
+        if member.key_has_escapes {
+            Cow::Owned(text::unescape(raw))
+        } else {
+            Cow::Borrowed(raw)
+        }
+    }
+
+    fn slice(&self, (start, end): (u32, u32)) -> &'a str {
+        &self.text[start as usize..end as usize]
+    }
+}
+
+/// Prints the keys only: values may be secret.
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.members().map(|(key, _)| key)).finish()
+    }
+}
+
+/// Changes to make to an [`Object`]: values to set and members to remove, by key.
+///
+/// ```
+/// use wcs_hooks_protocol::{Edits, Object};
+///
+/// let mut edits = Edits::new();
+/// edits.remove("sdp");
+/// edits.set("record", "true".to_owned());
+/// assert_eq!(Object::parse(r#"{"sdp":"v=0"}"#)?.edited(&edits), r#"{"record":true}"#);
+/// # Ok::<(), wcs_hooks_protocol::JsonError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Edits {
+    edits: Vec<Edit>,
+}
+
+#[derive(Clone)]
+struct Edit {
+    name: Cow<'static, str>,
+    /// `None` removes the member.
+    json: Option<String>,
+}
+
+impl Edits {
+    /// No changes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { edits: Vec::new() }
+    }
+
+    /// Sets a member to a value, given as JSON. A member that is not there is added at the end.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, json: String) {
+        self.put(name.into(), Some(json));
+    }
+
+    /// Removes a member. Removing one that is not there changes nothing.
+    pub fn remove(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.put(name.into(), None);
+    }
+
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// The keys that are set or removed, in the order they were first named.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.edits.iter().map(|edit| &*edit.name)
+    }
+
+    fn put(&mut self, name: Cow<'static, str>, json: Option<String>) {
+        match self.edits.iter_mut().find(|edit| edit.name == name) {
+            Some(edit) => edit.json = json,
+            None => self.edits.push(Edit { name, json }),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&Edit> {
+        self.edits.iter().find(|edit| edit.name == name)
+    }
+
+    /// What is set and has no place in the object yet.
+    fn additions<'e>(&'e self, object: &'e Object<'_>) -> impl Iterator<Item = (&'e str, &'e str)> {
+        let set = self
+            .edits
+            .iter()
+            .filter_map(|edit| Some((&*edit.name, edit.json.as_deref()?)));
+        set.filter(|(name, _)| object.get(name).is_none())
+    }
+
+    fn added_length(&self) -> usize {
+        self.edits
+            .iter()
+            .map(|edit| edit.name.len() + edit.json.as_ref().map_or(0, String::len) + 4)
+            .sum()
+    }
+}
+
+/// Prints the keys only: values may be secret.
+impl fmt::Debug for Edits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+/// A text is not a JSON object. Says what is wrong and where, and nothing of the text itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonError {
+    problem: &'static str,
+    at: usize,
+}
+
+impl JsonError {
+    /// Where reading stopped, in bytes from the start.
+    #[must_use]
+    pub const fn offset(self) -> usize {
+        self.at
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a JSON object: {} at byte {}", self.problem, self.at)
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+use super::*;
+
+/// Texts, and whether they are one JSON object.
+const TEXTS: &[(&str, bool)] = &[
+    ("{}", true),
+    (" { } ", true),
+    (r#"{"a":1}"#, true),
+    (r#"{"a":-0.5e+3,"b":[1,[],{}],"c":{"d":null}}"#, true),
+    (r#"{"a":"\u00e9\ud83d\ude00\/"}"#, true),
+    (r#"{"a":"\ud800"}"#, true),
+    ("", false),
+    ("[]", false),
+    ("null", false),
+    ("{", false),
+    (r#"{"a"}"#, false),
+    (r#"{"a":}"#, false),
+    (r#"{"a":1,}"#, false),
+    (r#"{"a":01}"#, false),
+    (r#"{"a":1.}"#, false),
+    (r#"{"a":+1}"#, false),
+    (r#"{"a":1e}"#, false),
+    (r#"{"a":nul}"#, false),
+    (r#"{"a":"x}"#, false),
+    (r#"{"a":"\x"}"#, false),
+    (r#"{"a":"\u12"}"#, false),
+    ("{\"a\":\"\u{1}\"}", false),
+    ("{\"a\":\"eight bytes then\u{1f}\"}", false),
+    (r#"{"a":1} x"#, false),
+    (r#"{a:1}"#, false),
+    (r#"{"a":[1,]}"#, false),
+    (r#"{"a":[1}"#, false),
+];
+
+#[test]
+fn accepts_objects_and_nothing_else() {
+    for (text, is_object) in TEXTS {
+        assert_eq!(Object::parse(text).is_ok(), *is_object, "{text}");
+    }
+}
+
+#[test]
+fn nesting_is_limited_where_serde_json_limits_it() {
+    for depth in [1, 100, 126, 127, 128, 10_000] {
+        let text = format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        let reference = serde_json::from_str::<Value>(&text);
+        assert_eq!(Object::parse(&text).is_ok(), reference.is_ok(), "{depth}");
+    }
+}
+
+#[test]
+fn invalid_utf8_is_an_error_that_says_where() {
+    let error = Object::from_slice(b"{\"a\":\"\xff\"}").unwrap_err();
+    assert_eq!(error.to_string(), "not a JSON object: invalid UTF-8 at byte 6");
+}
+
+#[test]
+fn the_last_of_two_equal_keys_counts_and_both_stay() {
+    let object = Object::parse(r#"{"a":1,"\u0061":2}"#).unwrap();
+    assert_eq!(object.get("a"), Some("2"));
+    assert_eq!(object.edited(&Edits::new()), r#"{"a":1,"\u0061":2}"#);
+}
+
+#[test]
+fn lone_surrogates_become_replacement_characters() {
+    for (json, text) in [
+        (r#""\ud83d\ude00""#, "😀"),
+        (r#""\ud800x""#, "\u{fffd}x"),
+        (r#""\ud800\n""#, "\u{fffd}\n"),
+        (r#""\udc00\ud83d\ude00""#, "\u{fffd}😀"),
+        (r#""\ud800\u0041""#, "\u{fffd}A"),
+    ] {
+        assert_eq!(read_string(json).as_deref(), Some(text), "{json}");
+    }
+}
+
+#[test]
+fn edits_leave_the_rest_alone() {
+    let remove = |names: &[&'static str]| {
+        let mut edits = Edits::new();
+        names.iter().for_each(|name| edits.remove(*name));
+        edits
+    };
+    let object = Object::parse(r#"{ "a" : 1 , "b" : 2 , "c" : 3 }"#).unwrap();
+    for (edits, expected) in [
+        (remove(&["a"]), r#"{ "b" : 2 , "c" : 3 }"#),
+        (remove(&["b"]), r#"{ "a" : 1,"c" : 3 }"#),
+        (remove(&["c"]), r#"{ "a" : 1 , "b" : 2 }"#),
+        (remove(&["a", "b", "c"]), "{  }"),
+        (remove(&["x"]), r#"{ "a" : 1 , "b" : 2 , "c" : 3 }"#),
+    ] {
+        assert_eq!(object.edited(&edits), expected);
+    }
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(".*", inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn json_object() -> impl Strategy<Value = Map<String, Value>> {
+    prop::collection::btree_map(".{0,8}", json(), 0..12).prop_map(|map| map.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn any_object_is_read_and_kept(object in json_object(), pretty: bool) {
+        let text = if pretty { serde_json::to_string_pretty(&object) } else { serde_json::to_string(&object) }.unwrap();
+        let kept = Object::parse(&text).unwrap();
+        prop_assert_eq!(kept.edited(&Edits::new()), &*text);
+        prop_assert_eq!(kept.members().count(), object.len());
+        for (key, json) in kept.members() {
+            let compact = object[&*key].to_string();
+            prop_assert!(pretty || json == compact, "{json} is not {compact}");
+        }
+    }
+
+    #[test]
+    fn an_edit_changes_its_member_only(object in json_object(), name in ".{0,8}", value in json(), remove: bool) {
+        let text = serde_json::to_string(&object).unwrap();
+        let mut edits = Edits::new();
+        let mut expected = object;
+        if remove {
+            edits.remove(name.clone());
+            expected.remove(&name);
+        } else {
+            edits.set(name.clone(), value.to_string());
+            expected.insert(name, value);
+        }
+        let edited = Object::parse(&text).unwrap().edited(&edits);
+        let reread: Map<String, Value> = serde_json::from_str(&edited).unwrap();
+        // Through text once, since the shortest spelling of a float is what is compared.
+        let expected: Map<String, Value> = serde_json::from_str(&serde_json::to_string(&expected).unwrap()).unwrap();
+        prop_assert_eq!(reread, expected);
+    }
+
+    #[test]
+    fn agrees_with_serde_json_on_any_text(text in r#"[{}\[\]",:0-9a-e.+\-\\u tfn\n]{0,24}"#) {
+        let reference = serde_json::from_str::<Map<String, Value>>(&text);
+        prop_assert!(reference.is_err() || Object::parse(&text).is_ok(), "{}", text);
+        if Object::parse(&text).is_ok() {
+            let only_a_value_is_out_of_range = text.contains("\\u") || text.contains(['e', 'E']);
+            prop_assert!(reference.is_ok() || only_a_value_is_out_of_range, "{}", text);
+        }
+    }
+
+    #[test]
+    fn strings_survive(text in any::<String>()) {
+        let mut json = String::new();
+        write_string(&text, &mut json);
+        prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), &*text);
+        prop_assert_eq!(read_string(&json).unwrap(), text);
+    }
+}

@@ -1,0 +1,109 @@
+//! JSON strings: reading with their escapes, and writing.
+
+use std::{borrow::Cow, fmt::Write};
+
+/// The text of a JSON string, borrowed where it has no escapes; `None` if the JSON is another kind of value.
+///
+/// Half a surrogate pair, which JSON's grammar allows and Java can write, is read as U+FFFD.
+///
+/// ```
+/// # use wcs_hooks_protocol::read_string;
+/// assert_eq!(read_string(r#""a\/b""#).as_deref(), Some("a/b"));
+/// assert_eq!(read_string("5060"), None);
+/// ```
+#[must_use]
+pub fn read_string(json: &str) -> Option<Cow<'_, str>> {
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    Some(if inner.contains('\\') {
+        Cow::Owned(unescape(inner))
+    } else {
+        Cow::Borrowed(inner)
+    })
+}
+
+/// Writes a text as a JSON string, quotes included.
+///
+/// ```
+/// # use wcs_hooks_protocol::write_string;
+/// let mut out = String::new();
+/// write_string("say \"hi\"\n", &mut out);
+/// assert_eq!(out, r#""say \"hi\"\n""#);
+/// ```
+pub fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    let mut plain_from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0..0x20 => "",
+            _ => continue,
+        };
+        out.push_str(&text[plain_from..at]);
+        plain_from = at + 1;
+        if escape.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.push_str(escape);
+        }
+    }
+    out.push_str(&text[plain_from..]);
+    out.push('"');
+}
+
+/// Resolves the escapes of a scanned string's inside.
+pub(super) fn unescape(inner: &str) -> String {
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = resolve_escape(&rest[at + 1..], &mut out);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Resolves one escape, its backslash already gone; gives what comes after it.
+fn resolve_escape<'a>(escape: &'a str, out: &mut String) -> &'a str {
+    let mut chars = escape.chars();
+    match chars.next() {
+        Some('b') => out.push('\u{8}'),
+        Some('f') => out.push('\u{c}'),
+        Some('n') => out.push('\n'),
+        Some('r') => out.push('\r'),
+        Some('t') => out.push('\t'),
+        Some('u') => return resolve_unicode(escape, out),
+        Some(other) => out.push(other),
+        None => {}
+    }
+    chars.as_str()
+}
+
+fn resolve_unicode<'a>(escape: &'a str, out: &mut String) -> &'a str {
+    let (first, rest) = (code_unit(escape), escape.get(5..).unwrap_or_default());
+    let second = rest
+        .strip_prefix('\\')
+        .filter(|next| next.starts_with('u'))
+        .map(code_unit);
+    let units = [first, second.unwrap_or_default()];
+    let is_pair =
+        (0xd800..0xdc00).contains(&first) && second.is_some_and(|low| (0xdc00..0xe000).contains(&low));
+    if is_pair {
+        out.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        return rest.get(6..).unwrap_or_default();
+    }
+    out.push(char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER));
+    rest
+}
+
+/// The number of `uXXXX`.
+fn code_unit(escape: &str) -> u16 {
+    escape
+        .get(1..5)
+        .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,336 @@
+//! What a payload is: [`Payload`], [`Field`], and the macro that declares one.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    context::CONTEXT_FIELDS,
+    field::{FieldKind, FieldValue},
+    object::{Edits, Object, write_string},
+};
+
+/// A field of a payload.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Field {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// What kind of value it holds.
+    pub kind: FieldKind,
+    /// A backend may want to change it: it is in the `restOverwrite` that the framework generates.
+    pub changeable: bool,
+    /// It names the stream, call or operation, and stands as `id` in what the client is told of a failure. Spec §5.1.
+    pub id: bool,
+    /// It belongs to a SIP account, and is kept from the client if the backend supplied it. Spec §4.1.
+    pub sip_account: bool,
+    /// What it means and where that is known from.
+    pub docs: &'static str,
+}
+
+/// How one field of a payload is read, written and compared.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Access<P> {
+    /// Reads the value; says whether it could be read.
+    pub read: fn(&mut P, &str) -> bool,
+    /// Writes the value; says whether there is one.
+    pub write: fn(&P, &mut String) -> bool,
+    /// Whether the value is what the JSON says.
+    pub is: fn(&P, Option<&str>) -> bool,
+}
+
+/// The object that a hook carries, as a struct.
+///
+/// Reading is lenient: a field that is missing, `null` or of a kind it cannot have is absent. Members that the struct
+/// has no field for are kept in `extra`. Writing puts the fields in WCS's order and leaves absent ones out.
+///
+/// ```
+/// use wcs_hooks_protocol::{Payload, payloads::Stream};
+///
+/// let mut stream = Stream::from_json(br#"{"name":"b4e7","record":"false","isNew":1}"#)?;
+/// assert_eq!((&*stream.name, stream.record), ("b4e7", Some(false)));
+/// assert_eq!(stream.extra["isNew"], 1);
+/// stream.record = Some(true);
+/// assert_eq!(stream.to_json(), r#"{"name":"b4e7","record":true,"isNew":1}"#);
+/// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
+/// ```
+pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'static {
+    /// The fields in WCS's order.
+    const FIELDS: &'static [Field];
+
+    /// How to get at them, in the same order.
+    #[doc(hidden)]
+    const ACCESS: &'static [Access<Self>];
+
+    /// The members that the struct has no field for.
+    fn extra(&self) -> &Map<String, Value>;
+
+    /// The same, to be changed.
+    fn extra_mut(&mut self) -> &mut Map<String, Value>;
+
+    /// Reads the members of an object. Context fields are passed over: they are not the payload's.
+    ///
+    /// # Errors
+    /// If a key stands twice.
+    fn read(object: &Object<'_>) -> Result<Reading<Self>, PayloadError> {
+        Reader::default().read(object)
+    }
+
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// If it is not a JSON object, or a key stands twice.
+    fn from_json(body: &[u8]) -> Result<Self, PayloadError> {
+        let object = Object::from_slice(body).map_err(PayloadError::Json)?;
+        Ok(Self::read(&object)?.payload)
+    }
+
+    /// What of `object` must change so that it says what this payload says. A field that was cleared is removed.
+    fn changes(&self, object: &Object<'_>) -> Edits {
+        let mut edits = Edits::new();
+        field_changes(self, object, &mut edits);
+        extra_changes(self, object, &mut edits);
+        edits
+    }
+
+    /// The payload as a compact JSON object, secrets included.
+    fn to_json(&self) -> String {
+        let mut out = String::from("{");
+        self.write_members(&mut out);
+        out.push('}');
+        out
+    }
+
+    /// Appends the members to an object that has been opened.
+    #[doc(hidden)]
+    fn write_members(&self, out: &mut String) {
+        for (field, access) in Self::FIELDS.iter().zip(Self::ACCESS) {
+            let end = out.len();
+            write_key(field.name, out);
+            if !(access.write)(self, out) {
+                out.truncate(end);
+            }
+        }
+        for (name, value) in self.extra() {
+            write_key(name, out);
+            out.push_str(&value.to_string());
+        }
+    }
+}
+
+fn write_key(name: &str, out: &mut String) {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    write_string(name, out);
+    out.push(':');
+}
+
+/// What came of reading a payload.
+#[derive(Debug)]
+pub struct Reading<P> {
+    /// The payload.
+    pub payload: P,
+    /// Fields whose value is of a kind they cannot have, and which are therefore absent.
+    pub unreadable: Vec<&'static str>,
+}
+
+/// A body cannot be read as a payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// It is not a JSON object.
+    Json(crate::JsonError),
+    /// A key stands twice. WCS writes no such bodies, and readers differ on which one counts.
+    DuplicateKey(String),
+}
+
+impl fmt::Display for PayloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => error.fmt(f),
+            Self::DuplicateKey(key) => write!(f, "the key {key:?} stands twice"),
+        }
+    }
+}
+
+impl std::error::Error for PayloadError {}
+
+/// Reads a payload's fields. WCS sends them in the order of the struct, so the search starts behind the last one found.
+#[derive(Default)]
+struct Reader {
+    next: usize,
+    /// A bit for each field that has been read, and for each context field above them.
+    seen: u128,
+}
+
+impl Reader {
+    fn read<P: Payload>(mut self, object: &Object<'_>) -> Result<Reading<P>, PayloadError> {
+        const { assert!(P::FIELDS.len() <= CONTEXT_BIT, "a payload has too many fields") };
+        let mut payload = P::default();
+        let mut unreadable = Vec::new();
+        for (key, json) in object.members() {
+            if let Some(index) = self.find(P::FIELDS, &key) {
+                self.mark(index, &key)?;
+                if json != "null" && !(P::ACCESS[index].read)(&mut payload, json) {
+                    unreadable.push(P::FIELDS[index].name);
+                }
+            } else if let Some(index) = CONTEXT_FIELDS.iter().position(|name| *name == key) {
+                self.mark(CONTEXT_BIT + index, &key)?;
+            } else if payload.extra().contains_key(&*key) {
+                return Err(PayloadError::DuplicateKey(key.into_owned()));
+            } else {
+                payload.extra_mut().insert(key.into_owned(), any(json));
+            }
+        }
+        Ok(Reading { payload, unreadable })
+    }
+
+    fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
+        let (before, after) = fields.split_at(self.next);
+        let index = match after.iter().position(|field| field.name == key) {
+            Some(index) => self.next + index,
+            None => before.iter().position(|field| field.name == key)?,
+        };
+        self.next = index + 1;
+        Some(index)
+    }
+
+    fn mark(&mut self, bit: usize, key: &str) -> Result<(), PayloadError> {
+        let bit = 1_u128 << bit;
+        if self.seen & bit != 0 {
+            return Err(PayloadError::DuplicateKey(key.to_owned()));
+        }
+        self.seen |= bit;
+        Ok(())
+    }
+}
+
+const CONTEXT_BIT: usize = 120;
+
+fn field_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
+    let mut reader = Reader::default();
+    let mut compare = |index: usize, json: Option<&str>| {
+        if !(P::ACCESS[index].is)(payload, json) {
+            put_field(payload, index, edits);
+        }
+    };
+    for (key, json) in object.members() {
+        if let Some(index) = reader.find(P::FIELDS, &key) {
+            reader.seen |= 1 << index;
+            compare(index, Some(json));
+        }
+    }
+    for index in (0..P::FIELDS.len()).filter(|index| reader.seen >> index & 1 == 0) {
+        compare(index, None);
+    }
+}
+
+fn put_field<P: Payload>(payload: &P, index: usize, edits: &mut Edits) {
+    let (name, mut json) = (P::FIELDS[index].name, String::new());
+    if (P::ACCESS[index].write)(payload, &mut json) {
+        edits.set(name, json);
+    } else {
+        edits.remove(name);
+    }
+}
+
+fn extra_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
+    for (name, value) in payload.extra() {
+        if object.get(name).map(any).as_ref() != Some(value) {
+            edits.set(name.clone(), value.to_string());
+        }
+    }
+    let has_field =
+        |key: &str| P::FIELDS.iter().any(|field| field.name == key) || CONTEXT_FIELDS.contains(&key);
+    for (key, _) in object.members() {
+        if !has_field(&key) && !payload.extra().contains_key(&*key) {
+            edits.remove(key.into_owned());
+        }
+    }
+}
+
+/// The value of a member that has no field. What `serde_json` cannot hold (a number out of range) is `null` to the
+/// user, and still echoed as it came.
+fn any(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+pub(crate) fn read_into<T: FieldValue>(field: &mut T, json: &str) -> bool {
+    let value = T::read(json);
+    let is_readable = value.is_some();
+    *field = value.unwrap_or_default();
+    is_readable
+}
+
+pub(crate) fn write_present<T: FieldValue>(field: &T, out: &mut String) -> bool {
+    let is_present = !field.is_absent();
+    if is_present {
+        field.write(out);
+    }
+    is_present
+}
+
+/// Declares payloads: `"wireName" [flags] rust_name: Type,` with the docs that the reference is generated from.
+macro_rules! payloads {
+    (@flag $flag:ident $($given:ident)*) => { payloads!(@any $(($flag $given))*) };
+    (@any $(($flag:ident $given:ident))*) => { false $(|| payloads!(@same $flag $given))* };
+    (@same changeable changeable) => { true };
+    (@same id id) => { true };
+    (@same sip_account sip_account) => { true };
+    (@same $flag:ident $given:ident) => { false };
+    ($(
+        $(#[doc = $docs:literal])*
+        $Name:ident {
+            $(
+                $(#[doc = $field_docs:literal])*
+                $name:literal $([$($flag:ident)*])? $field:ident: $Type:ty,
+            )*
+        }
+    )*) => { $(
+        $(#[doc = $docs])*
+        ///
+        /// New fields may be added in any release: write `..Default::default()` behind the ones you set. Printing with
+        /// `{:?}` hides secrets.
+        #[derive(Clone, Default, PartialEq)]
+        pub struct $Name {
+            $( $(#[doc = $field_docs])* pub $field: $Type, )*
+            /// What came beside the fields that this version knows.
+            pub extra: serde_json::Map<String, serde_json::Value>,
+        }
+
+        impl $crate::payload::Payload for $Name {
+            const FIELDS: &'static [$crate::payload::Field] = &[$( $crate::payload::Field {
+                name: $name,
+                kind: <$Type as $crate::field::FieldValue>::KIND,
+                changeable: payloads!(@flag changeable $($($flag)*)?),
+                id: payloads!(@flag id $($($flag)*)?),
+                sip_account: payloads!(@flag sip_account $($($flag)*)?),
+                docs: concat!($($field_docs, "\n"),*),
+            }, )*];
+
+            const ACCESS: &'static [$crate::payload::Access<Self>] = &[$( $crate::payload::Access {
+                read: |payload, json| $crate::payload::read_into(&mut payload.$field, json),
+                write: |payload, out| $crate::payload::write_present(&payload.$field, out),
+                is: |payload, json| $crate::field::FieldValue::is(&payload.$field, json),
+            }, )*];
+
+            fn extra(&self) -> &serde_json::Map<String, serde_json::Value> {
+                &self.extra
+            }
+
+            fn extra_mut(&mut self) -> &mut serde_json::Map<String, serde_json::Value> {
+                &mut self.extra
+            }
+        }
+
+        impl std::fmt::Debug for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{} {}", stringify!($Name), $crate::redact::json(&$crate::payload::Payload::to_json(self)))
+            }
+        }
+    )* };
+}
+
+pub(crate) use payloads;

@@ -1,0 +1,131 @@
+//! The signature in the `Authorization` header: HMAC-MD5 over the raw body. Spec §1.5.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
+use subtle::ConstantTimeEq;
+
+use crate::Secret;
+
+const SCHEME: &str = "WCS ";
+
+/// A key to sign and verify bodies with: WCS's `rest_hook_secret_key`. Prepared once; it does not print.
+///
+/// ```
+/// use wcs_hooks_protocol::SigningKey;
+///
+/// let key = SigningKey::new(&"1234567890".into());
+/// let header = key.sign(br#"{"a":1}"#);
+/// assert!(header.starts_with("WCS ") && header.len() == 36);
+/// assert!(key.verify(br#"{"a":1}"#, &header));
+/// assert!(!key.verify(br#"{ "a":1}"#, &header));
+/// ```
+#[derive(Clone)]
+pub struct SigningKey {
+    mac: Hmac<Md5>,
+}
+
+impl SigningKey {
+    /// Prepares a key. Any length will do.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        let mac = Hmac::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes keys of any length");
+        Self { mac }
+    }
+
+    /// The value of the `Authorization` header for a body: `WCS` and 32 lower-case hex digits.
+    #[must_use]
+    pub fn sign(&self, body: &[u8]) -> String {
+        let mut header = String::with_capacity(SCHEME.len() + 32);
+        header.push_str(SCHEME);
+        for byte in self.digest(body) {
+            for nibble in [byte >> 4, byte & 15] {
+                header.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+            }
+        }
+        header
+    }
+
+    /// Whether the header is this key's signature of the body. The time taken does not tell where they differ. The
+    /// scheme is compared without regard to case, as HTTP asks; so are the digits.
+    #[must_use]
+    pub fn verify(&self, body: &[u8], header: &str) -> bool {
+        signature_in(header).is_some_and(|signature| self.digest(body).ct_eq(&signature).into())
+    }
+
+    fn digest(&self, body: &[u8]) -> [u8; 16] {
+        let mut mac = self.mac.clone();
+        mac.update(body);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey [hidden]")
+    }
+}
+
+/// The 16 bytes of `WCS <32 hex digits>`.
+fn signature_in(header: &str) -> Option<[u8; 16]> {
+    let (scheme, digits) = header.split_at_checked(SCHEME.len())?;
+    let digits: &[u8; 32] = digits.trim().as_bytes().try_into().ok()?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
+    let mut signature = [0; 16];
+    for (byte, pair) in signature.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Some(signature)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spec §1.5: the 218-byte OnDataEvent body of §8 and the key of the docs.
+    #[test]
+    fn the_published_body_has_the_known_signature() {
+        let body = br#"{"nodeId":"Hw47CFMBEchVOpBMDr29IxjudnJ1sjOY@192.168.1.101","appKey":"defaultApp","sessionId":"/192.168.1.102:55839/192.168.1.101:8443","operationId":"d1999750-fde9-11e6-9f1b-913210792931","payload":{"message":"hello"}}"#;
+        assert_eq!(body.len(), 218);
+        let key = SigningKey::new(&"1234567890".into());
+        assert_eq!(key.sign(body), "WCS e4b1dc5789bee71859f1f1d4052649fa");
+    }
+
+    #[test]
+    fn whatever_is_no_signature_is_refused() {
+        let key = SigningKey::new(&"k".into());
+        let good = key.sign(b"{}");
+        assert!(key.verify(b"{}", &good.to_uppercase()));
+        let other = SigningKey::new(&"other".into()).sign(b"{}");
+        let bad = [
+            "",
+            "WCS",
+            "WCS ",
+            "Basic YTpi",
+            "WCS zz",
+            &good[..35],
+            &format!("{good}0"),
+            &good[4..],
+            &other,
+        ];
+        for header in bad {
+            assert!(!key.verify(b"{}", header), "{header}");
+        }
+        assert!(!key.verify(
+            b"{}",
+            "WCS \u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}\u{20ac}aa"
+        ));
+    }
+}
