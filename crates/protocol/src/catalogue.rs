@@ -7,7 +7,7 @@
 /// HandlerTrait for registering_function {
 ///     /// docs
 ///     KIND handler_function = "wireName" | "a spelling of the docs": Marker(Payload) -> EventThatTellsAFailure
-///         { function_for_a_status: Status, … };
+///         { StatusEnum => function_for_a_status: Arm, … };
 /// }
 /// ```
 ///
@@ -27,10 +27,10 @@ macro_rules! __with_hooks {
         SessionHandler for sessions {
             /// A session changed its status. Spec §3.4 ConnectionStatusEvent, §6.1.
             event connection_status = "ConnectionStatusEvent": ConnectionStatus(Connection)
-                { connected: Established, connection_failed: Failed, disconnected: Disconnected };
+                { SessionStatus => connected: Established, connection_failed: Failed, disconnected: Disconnected };
             /// The SIP registration of a session changed its status. Spec §3.4 RegistrationStatusEvent, §6.1.
             event registration_status = "RegistrationStatusEvent": RegistrationStatus(Connection)
-                { registered: Registered, unregistered: Unregistered, registration_failed: AuthenticationFail };
+                { SessionStatus => registered: Registered, unregistered: Unregistered, registration_failed: AuthenticationFail };
             /// An error that belongs to no other event. Known by its name only. Spec §3.4 ErrorStatusEvent.
             event error_status = "ErrorStatusEvent": ErrorStatus(Notice);
         }
@@ -59,7 +59,7 @@ macro_rules! __with_hooks {
             access play_rtsp = "playRTSP": PlayRtsp(RtspPlay);
             /// A stream changed its status. Spec §3.4 StreamStatusEvent, §6.1.
             event stream_status = "StreamStatusEvent": StreamStatus(Stream)
-                { publishing: Publishing, unpublished: Unpublished, playing: Playing, stopped: Stopped,
+                { StreamStatus => publishing: Publishing, unpublished: Unpublished, playing: Playing, stopped: Stopped,
                   stream_failed: Failed };
             /// A stream is still there. Can end the stream. Spec §3.4 StreamKeepAliveEvent.
             keep_alive stream_keep_alive = "StreamKeepAliveEvent": StreamKeepAlive(Stream);
@@ -91,13 +91,13 @@ macro_rules! __with_hooks {
             incoming incoming_call = "OnCallEvent": OnCall(Call) -> CallStatus;
             /// A call changed its status. Spec §3.4 CallStatusEvent, §6.1.
             event call_status = "CallStatusEvent": CallStatus(Call)
-                { trying: Trying, ringing: Ring, busy: Busy, established: Established, held: Hold, finished: Finish,
+                { CallStatus => trying: Trying, ringing: Ring, busy: Busy, established: Established, held: Hold, finished: Finish,
                   call_failed: Failed };
             /// Another party transfers a call. Spec §3.4 OnTransferEvent.
             event incoming_transfer = "OnTransferEvent": OnTransfer(Transfer);
             /// A transfer changed its status. Spec §3.4 TransferStatusEvent, §6.1.
             event transfer_status = "TransferStatusEvent": TransferStatus(Transfer)
-                { transfer_accepted: Accepted, transfer_trying: Trying, transfer_completed: Completed,
+                { TransferStatus => transfer_accepted: Accepted, transfer_trying: Trying, transfer_completed: Completed,
                   transfer_failed: Failed };
         }
 
@@ -109,7 +109,7 @@ macro_rules! __with_hooks {
             incoming incoming_message = "OnMessageEvent": OnMessage(Message) -> MessageStatus;
             /// A message changed its status. Spec §3.4 MessageStatusEvent, §6.1.
             event message_status = "MessageStatusEvent": MessageStatus(Message)
-                { message_sent: Sent, message_accepted: Accepted, message_failed: Failed };
+                { MessageStatus => message_sent: Sent, message_accepted: Accepted, message_failed: Failed };
             /// A client subscribes to a SIP event package. Spec §3.4 subscribe.
             invoke subscribe = "subscribe": Subscribe(Subscription) -> SubscriptionStatus;
             /// A subscription changed its status. Spec §3.4 SubscriptionStatusEvent.
@@ -126,7 +126,7 @@ macro_rules! __with_hooks {
             invoke incoming_data = "OnDataEvent": OnData(Data) -> DataStatus;
             /// Data was accepted or failed. Spec §3.4 DataStatusEvent, §6.1.
             event data_status = "DataStatusEvent": DataStatus(Data)
-                { data_accepted: Accepted, data_failed: Failed };
+                { DataStatus => data_accepted: Accepted, data_failed: Failed };
         }
 
         /// Decides and observes bug reports, logs and debug sessions.
@@ -141,7 +141,7 @@ macro_rules! __with_hooks {
             invoke session_debug = "sessionDebug": SessionDebugCommand(SessionDebug) -> SessionDebugStatus;
             /// A debug session started or stopped. Spec §3.4 SessionDebugStatusEvent, §6.1.
             event session_debug_status = "SessionDebugStatusEvent": SessionDebugStatus(SessionDebug)
-                { debug_started: Started, debug_stopped: Stopped };
+                { DebugStatus => debug_started: Started, debug_stopped: Stopped };
         }
     }};
 }

@@ -194,6 +194,12 @@ impl Edits {
         self.put(name.into(), None);
     }
 
+    /// The value that a member is set to, as JSON; `None` if it is removed or left alone.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.find(name)?.json.as_deref()
+    }
+
     /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,0 +1,143 @@
+//! Who may call the backend: [`Callers`]. Spec §1.4, §1.5.
+
+use std::{fmt, str};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::HeaderValue;
+use subtle::ConstantTimeEq;
+use wcs_hooks_protocol::{Secret, SigningKey};
+
+/// Who may call the backend, or one app of it: WCS servers that sign their calls, or that know a name and password, or
+/// anyone. Whichever of them fits is enough, so that secrets can be changed while both are in use.
+///
+/// The spec leaves open which header WCS sends when both are set on its side; either is accepted here if both are
+/// allowed.
+///
+/// ```
+/// use wcs_hooks::Callers;
+///
+/// // `rest_hook_secret_key`: the new one, and the old one until every server has the new.
+/// let callers = Callers::signed(["new secret", "old secret"]);
+/// // `restUsername` and `restPassword` of the app.
+/// let callers = callers.or_basic("wcs", "password");
+/// ```
+#[derive(Clone, Default)]
+pub struct Callers {
+    anyone: bool,
+    keys: Vec<SigningKey>,
+    /// `base64(user:password)`.
+    basic: Vec<String>,
+    mistake: Option<&'static str>,
+}
+
+/// Whether a caller may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    Granted,
+    Denied,
+    /// The signature has to be checked, for which the body is needed.
+    NeedsBody,
+}
+
+impl Callers {
+    /// Anyone. For closed networks: the protocol has no other protection.
+    #[must_use]
+    pub fn anyone() -> Self {
+        Self {
+            anyone: true,
+            ..Self::default()
+        }
+    }
+
+    /// Servers that sign with one of these keys: `rest_hook_secret_key` with `rest_hook_send_hash=true`.
+    #[must_use]
+    pub fn signed<S: Into<Secret>>(keys: impl IntoIterator<Item = S>) -> Self {
+        Self::default().or_signed(keys)
+    }
+
+    /// Servers whose app has this `restUsername` and `restPassword`.
+    #[must_use]
+    pub fn basic(user: &str, password: impl Into<Secret>) -> Self {
+        Self::default().or_basic(user, password)
+    }
+
+    /// These, or servers that sign with one of these keys.
+    #[must_use]
+    pub fn or_signed<S: Into<Secret>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
+        let keys: Vec<Secret> = keys.into_iter().map(Into::into).collect();
+        if keys.is_empty() || keys.iter().any(|key| key.expose().is_empty()) {
+            self.mistake = Some(
+                "a signing key is missing or empty: give the rest_hook_secret_key of flashphoner.properties",
+            );
+        }
+        self.keys.extend(keys.iter().map(SigningKey::new));
+        self
+    }
+
+    /// These, or servers whose app has this `restUsername` and `restPassword`.
+    #[must_use]
+    pub fn or_basic(mut self, user: &str, password: impl Into<Secret>) -> Self {
+        let password = password.into();
+        if user.is_empty() || password.expose().is_empty() {
+            self.mistake =
+                Some("the user or password is empty: give the app's restUsername and restPassword");
+        } else if user.contains(':') {
+            self.mistake = Some("the user of HTTP Basic authentication cannot contain a colon");
+        }
+        self.basic
+            .push(BASE64_STANDARD.encode(format!("{user}:{}", password.expose())));
+        self
+    }
+
+    /// What is wrong with the configuration.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        let nobody = !self.anyone && self.keys.is_empty() && self.basic.is_empty();
+        self.mistake.or_else(|| nobody.then_some("nobody may call"))
+    }
+
+    /// What the header alone says.
+    pub(crate) fn admit(&self, header: Option<&HeaderValue>) -> Admission {
+        if self.anyone {
+            return Admission::Granted;
+        }
+        let Some((scheme, credentials)) = header.and_then(split_scheme) else {
+            return Admission::Denied;
+        };
+        if scheme.eq_ignore_ascii_case("WCS") && !self.keys.is_empty() {
+            return Admission::NeedsBody;
+        }
+        let is_known = |basic: &String| bool::from(basic.as_bytes().ct_eq(credentials.as_bytes()));
+        let granted = scheme.eq_ignore_ascii_case("Basic") && self.basic.iter().any(is_known);
+        if granted {
+            Admission::Granted
+        } else {
+            Admission::Denied
+        }
+    }
+
+    /// Whether the header is the body's signature by one of the keys.
+    pub(crate) fn verify(&self, header: Option<&HeaderValue>, body: &[u8]) -> bool {
+        let header = header.and_then(|header| header.to_str().ok());
+        header.is_some_and(|header| self.keys.iter().any(|key| key.verify(body, header)))
+    }
+
+    pub(crate) fn takes_basic(&self) -> bool {
+        !self.basic.is_empty()
+    }
+}
+
+fn split_scheme(header: &HeaderValue) -> Option<(&str, &str)> {
+    let (scheme, credentials) = str::from_utf8(header.as_bytes()).ok()?.split_once(' ')?;
+    Some((scheme, credentials.trim()))
+}
+
+/// Without the secrets.
+impl fmt::Debug for Callers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callers")
+            .field("anyone", &self.anyone)
+            .field("signing_keys", &self.keys.len())
+            .field("basic_users", &self.basic.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! What a handler is told beside the payload: [`Context`].
+
+use std::{fmt, ops::Deref};
+
+use bytes::Bytes;
+use http::Extensions;
+use wcs_hooks_protocol::{HookContext, HookName, redact};
+
+/// Which hook was called, for which node, app and session.
+///
+/// Two hooks of one session may be handled at the same time, and an event may come before the one that it follows:
+/// nothing orders them (spec §1.3). A hook may also come twice.
+///
+/// ```
+/// use wcs_hooks::{Context, EventResult, payloads::Stream};
+///
+/// async fn stream_status(ctx: Context, stream: Stream) -> EventResult {
+///     println!("{} of {}: {} {:?}", ctx.hook(), ctx.app_key, stream.name, stream.status);
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    fields: HookContext,
+    hook: HookName,
+    body: Bytes,
+    extensions: Extensions,
+}
+
+impl Context {
+    pub(crate) fn new(fields: HookContext, hook: HookName, body: Bytes, extensions: Extensions) -> Self {
+        Self {
+            fields,
+            hook,
+            body,
+            extensions,
+        }
+    }
+
+    /// The hook that was called.
+    #[must_use]
+    pub fn hook(&self) -> HookName {
+        self.hook
+    }
+
+    /// The body as it came, secrets included.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body with its secrets hidden, fit for a log: one line of JSON.
+    #[must_use]
+    pub fn redacted_body(&self) -> String {
+        redact::json(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// What layers around the service have put into the request.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+}
+
+/// `node_id`, `app_key`, `session_id` and `node_address()`.
+impl Deref for Context {
+    type Target = HookContext;
+
+    fn deref(&self) -> &HookContext {
+        &self.fields
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("hook", &self.hook)
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,177 @@
+//! What has been answered, counted: [`Counters`], and told to whoever wants to know: [`Observer`].
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use wcs_hooks_protocol::HookName;
+
+/// What became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Answered {
+    /// No handler: echoed, or refused if [`Unhandled::Refuse`](crate::Unhandled) is set.
+    Unhandled,
+    /// Accepted as it came.
+    Accepted,
+    /// Accepted with changes.
+    Changed,
+    /// Refused by the handler.
+    Refused,
+    /// The handler failed: 500, or 200 for an event.
+    Failed,
+    /// The handler panicked: 500.
+    Panicked,
+    /// The body is not an object that the hook can carry: 400.
+    Malformed,
+}
+
+impl Answered {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Unhandled,
+        Self::Accepted,
+        Self::Changed,
+        Self::Refused,
+        Self::Failed,
+        Self::Panicked,
+        Self::Malformed,
+    ];
+}
+
+/// A call that has been answered.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Report<'a> {
+    /// The hook; `None` if the catalogue does not know the method.
+    pub hook: Option<HookName>,
+    /// The app whose handlers were used, as it was registered; `default` for the default.
+    pub app: &'a str,
+    /// What became of it.
+    pub answered: Answered,
+    /// From the request's head to the answer.
+    pub elapsed: Duration,
+}
+
+/// Is told of every call that has been answered. It is called on the way of the answer: be quick.
+///
+/// ```
+/// use wcs_hooks::{Observer, Report};
+///
+/// struct Slow;
+///
+/// impl Observer for Slow {
+///     fn answered(&self, report: &Report<'_>) {
+///         if report.elapsed.as_secs() >= 1 {
+///             eprintln!("{:?} took {:?}", report.hook, report.elapsed);
+///         }
+///     }
+/// }
+/// ```
+pub trait Observer: Send + Sync + 'static {
+    /// A call has been answered.
+    fn answered(&self, report: &Report<'_>);
+}
+
+const HOOKS: usize = HookName::ALL.len();
+const UNKNOWN: usize = HOOKS;
+
+/// What has been answered since the start.
+pub struct Counters {
+    answered: [[AtomicU64; Answered::ALL.len()]; HOOKS + 1],
+    denied_callers: AtomicU64,
+    vain_changes: [AtomicU64; HOOKS],
+    vain_refusals: [AtomicU64; HOOKS],
+    warned: Mutex<BTreeSet<(HookName, String)>>,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            answered: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
+            denied_callers: AtomicU64::new(0),
+            vain_changes: std::array::from_fn(|_| AtomicU64::new(0)),
+            vain_refusals: std::array::from_fn(|_| AtomicU64::new(0)),
+            warned: Mutex::default(),
+        }
+    }
+}
+
+impl Counters {
+    /// Calls of a hook that were answered in this way.
+    #[must_use]
+    pub fn answered(&self, hook: HookName, answered: Answered) -> u64 {
+        self.answered[hook as usize][answered as usize].load(Ordering::Relaxed)
+    }
+
+    /// Calls of methods that the catalogue does not know.
+    #[must_use]
+    pub fn unknown_methods(&self) -> u64 {
+        self.answered[UNKNOWN]
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// Calls that were turned away because the caller did not prove who it is.
+    #[must_use]
+    pub fn denied_callers(&self) -> u64 {
+        self.denied_callers.load(Ordering::Relaxed)
+    }
+
+    /// Fields that a handler changed although WCS does not take them.
+    #[must_use]
+    pub fn vain_changes(&self, hook: HookName) -> u64 {
+        self.vain_changes[hook as usize].load(Ordering::Relaxed)
+    }
+
+    /// Refusals that WCS does not mind.
+    #[must_use]
+    pub fn vain_refusals(&self, hook: HookName) -> u64 {
+        self.vain_refusals[hook as usize].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count(&self, hook: Option<HookName>, answered: Answered) {
+        let row = hook.map_or(UNKNOWN, |hook| hook as usize);
+        self.answered[row][answered as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_denied_caller(&self) {
+        self.denied_callers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a change in vain; says whether it is the first of this field.
+    pub(crate) fn count_vain_change(&self, hook: HookName, field: &str) -> bool {
+        self.vain_changes[hook as usize].fetch_add(1, Ordering::Relaxed);
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        warned.insert((hook, field.to_owned()))
+    }
+
+    /// Counts a refusal in vain; says whether it is the first of this hook.
+    pub(crate) fn count_vain_refusal(&self, hook: HookName) -> bool {
+        self.vain_refusals[hook as usize].fetch_add(1, Ordering::Relaxed) == 0
+    }
+}
+
+/// What is not zero.
+impl fmt::Debug for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for &hook in HookName::ALL {
+            for answered in Answered::ALL {
+                let count = self.answered(hook, answered);
+                if count > 0 {
+                    map.entry(&(hook, answered), &count);
+                }
+            }
+        }
+        map.entry(&"unknown methods", &self.unknown_methods());
+        map.entry(&"denied callers", &self.denied_callers()).finish()
+    }
+}

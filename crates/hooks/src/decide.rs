@@ -1,0 +1,191 @@
+//! From a body that may be trusted to its answer.
+
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use bytes::Bytes;
+use http::{Extensions, StatusCode};
+use wcs_hooks_protocol::{Edits, HookContext, HookKind, HookName, Object};
+
+use crate::{
+    Answered, Context, EventError, Refusal, Unhandled,
+    answer::Settled,
+    backend::{App, Shared},
+    hooks::{Handler, Malformed},
+    reply::{self, Reply},
+};
+
+/// A call whose caller has proved who it is.
+pub(crate) struct Call<'a> {
+    /// `None` if the catalogue does not know the method.
+    pub(crate) hook: Option<HookName>,
+    /// The gates that the caller may pass, as bits.
+    pub(crate) gates: u64,
+    pub(crate) body: &'a Bytes,
+    pub(crate) extensions: Extensions,
+}
+
+impl Call<'_> {
+    fn handler<'s>(&self, app: &'s App) -> Option<(HookName, &'s dyn Handler)> {
+        let hook = self.hook?;
+        Some((hook, app.hooks.handler(hook)?))
+    }
+}
+
+type Decided<'s> = (&'s App, Answered, Reply);
+
+impl Shared {
+    pub(crate) async fn decide(&self, call: Call<'_>) -> Decided<'_> {
+        let default_app = &self.apps[0];
+        if !self.has_many_apps() && call.handler(default_app).is_none() {
+            return unhandled(default_app, &call);
+        }
+        let object = match Object::from_slice(call.body) {
+            Ok(object) => object,
+            Err(error) => return malformed(default_app, &call, &error.to_string()),
+        };
+        let fields = HookContext::read(&object);
+        let app = self.app(&fields.app_key);
+        if call.gates >> app.gate & 1 == 0 {
+            self.counters.count_denied_caller();
+            tracing::warn!(app = app.name, "caller turned away: its secret is another app's");
+            return (
+                app,
+                Answered::Refused,
+                reply::turned_away(StatusCode::FORBIDDEN, "Forbidden"),
+            );
+        }
+        let Some((hook, handler)) = call.handler(app) else {
+            return unhandled(app, &call);
+        };
+        let asked = Asked {
+            shared: self,
+            app,
+            hook,
+            object: &object,
+            session: fields.session_id.clone(),
+        };
+        let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
+        match unless_it_panics(handler.call(context, &object)).await {
+            Ok(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
+            Ok(Ok(Settled::Refused(refusal))) => asked.refused(&refusal),
+            Ok(Ok(Settled::Failed(error))) => asked.failed(&call, &error),
+            Ok(Err(Malformed(problem))) => malformed(app, &call, &problem),
+            Err(Panicked) => asked.panicked(),
+        }
+    }
+}
+
+/// A handler has been asked; what it said is made into a reply.
+struct Asked<'s, 'o> {
+    shared: &'s Shared,
+    app: &'s App,
+    hook: HookName,
+    object: &'o Object<'o>,
+    session: String,
+}
+
+impl<'s> Asked<'s, '_> {
+    fn accepted(self, call: &Call<'_>, mut edits: Edits) -> Decided<'s> {
+        tracing::debug!(hook = %self.hook, app = self.app.name, session = self.session, "accepted");
+        self.warn_of_vain_changes(&edits);
+        if self.hook.kind() == HookKind::Connect {
+            self.app.policy.add_to(&mut edits);
+        }
+        if edits.is_empty() {
+            return (self.app, Answered::Accepted, reply::accepted(call.body.clone()));
+        }
+        (
+            self.app,
+            Answered::Changed,
+            reply::accepted(self.object.edited(&edits).into()),
+        )
+    }
+
+    fn refused(self, refusal: &Refusal) -> Decided<'s> {
+        let is_fault = refusal.status().is_server_error();
+        let (hook, app, session) = (self.hook, &self.app.name, &self.session);
+        if is_fault {
+            tracing::error!(%hook, app, session, %refusal, "handler failed");
+        } else {
+            tracing::info!(%hook, app, session, %refusal, "refused");
+        }
+        if !self.app.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(hook) {
+            tracing::warn!(%hook, app, "refused in vain: by the policy of this hook WCS goes on all the same");
+        }
+        let answered = if is_fault {
+            Answered::Failed
+        } else {
+            Answered::Refused
+        };
+        (self.app, answered, reply::refused(refusal))
+    }
+
+    fn failed(self, call: &Call<'_>, error: &EventError) -> Decided<'s> {
+        tracing::error!(hook = %self.hook, app = self.app.name, session = self.session, %error, "handler failed");
+        (self.app, Answered::Failed, reply::accepted(call.body.clone()))
+    }
+
+    /// The panic's message has gone to the panic hook; it is nobody else's business.
+    fn panicked(self) -> Decided<'s> {
+        tracing::error!(hook = %self.hook, app = self.app.name, session = self.session, "handler panicked");
+        let refusal = Refusal::internal("the handler panicked");
+        (self.app, Answered::Panicked, reply::refused(&refusal))
+    }
+
+    fn warn_of_vain_changes(&self, edits: &Edits) {
+        let (hook, app) = (self.hook, &self.app.name);
+        for field in edits.names() {
+            let is_taken = self.app.policy.takes(hook, field) && edits.get(field).is_some();
+            if !is_taken || HookContext::has_field(field) {
+                let is_first = self.shared.counters.count_vain_change(hook, field);
+                if is_first {
+                    tracing::warn!(%hook, app, field, "changed in vain: WCS does not take this from the answer");
+                }
+            }
+        }
+    }
+}
+
+fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
+    let can_refuse = call
+        .hook
+        .is_none_or(|hook| !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive));
+    let reply = if can_refuse && app.hooks.unhandled == Unhandled::Refuse {
+        reply::turned_away(StatusCode::FORBIDDEN, "no handler for this method")
+    } else {
+        reply::accepted(call.body.clone())
+    };
+    (app, Answered::Unhandled, reply)
+}
+
+fn malformed<'s>(app: &'s App, call: &Call<'_>, problem: &str) -> Decided<'s> {
+    tracing::warn!(
+        hook = call.hook.map(HookName::as_str),
+        app = app.name,
+        problem,
+        "malformed body"
+    );
+    let refusal = Refusal::new(
+        StatusCode::BAD_REQUEST,
+        "the body is not an object that this hook can carry",
+    );
+    (app, Answered::Malformed, reply::refused(&refusal))
+}
+
+struct Panicked;
+
+async fn unless_it_panics<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut future = pin!(future);
+    poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => Poll::Ready(Err(Panicked)),
+        },
+    )
+    .await
+}

@@ -1,0 +1,65 @@
+//! What the handler of an event returns. It cannot refuse: what it is told has happened already.
+
+use std::{error::Error, fmt};
+
+/// What the handler of an event returns. WCS is answered 200 either way; an error is logged and counted.
+pub type EventResult = Result<(), EventError>;
+
+/// What the handler of `StreamKeepAliveEvent` returns. On an error the stream goes on: a fault of the backend ends no
+/// streams.
+pub type KeepAliveResult = Result<KeepAlive, EventError>;
+
+/// Whether a stream goes on. Spec §3.4 StreamKeepAliveEvent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepAlive {
+    /// The stream goes on.
+    Continue,
+    /// WCS ends the stream (403); the session stays. The client is told `Terminated by keep-alive`.
+    EndStream,
+}
+
+/// The handler of an event failed. It holds any error, so that `?` works, and has no way to refuse.
+///
+/// ```
+/// use wcs_hooks::EventResult;
+///
+/// fn write_down(line: &str) -> EventResult {
+///     line.parse::<u32>()?;
+///     Ok(())
+/// }
+///
+/// assert_eq!(write_down("x").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
+pub struct EventError(Box<dyn Error + Send + Sync>);
+
+impl EventError {
+    /// A failure with a text for the log.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into().into())
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for EventError {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Display for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for EventError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventError({self})")
+    }
+}

@@ -1,0 +1,202 @@
+//! The handlers of one app: [`Hooks`].
+
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin};
+
+use wcs_hooks_protocol::{Hook, HookName, HookPolicy, Object, Payload, kind};
+
+use crate::{AnswerKind, Callers, ConnectHandler, Context, answer::Settled, policy::PolicyChoices};
+
+/// The handlers of one app, and how WCS is to treat its hooks.
+///
+/// Handlers are registered by topic, as traits, or one by one. The answer to `connect` tells WCS what follows from them:
+/// hooks that have a handler and can be refused are refused for good (`FAIL`), what handlers may change is taken
+/// (`OVERWRITE`), and hooks that nobody handles are not sent (`DISABLE`). Spec §4.1.
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Hooks, Refusal, hook};
+///
+/// let hooks = Hooks::new(AllowAll).on(hook::PublishStream, |ctx, stream| async move {
+///     if stream.name.starts_with("test-") { Ok(stream) } else { Err(Refusal::forbidden("test streams only")) }
+/// });
+/// ```
+pub struct Hooks {
+    handlers: BTreeMap<HookName, Box<dyn Handler>>,
+    pub(crate) choices: PolicyChoices,
+    pub(crate) unhandled: Unhandled,
+    pub(crate) callers: Option<Callers>,
+}
+
+/// What is answered to a known hook that has no handler, and to a method that the catalogue does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unhandled {
+    /// 200 with the body as it came: WCS goes on. It is counted.
+    #[default]
+    Echo,
+    /// 403, except for events, which cannot be refused. WCS is told to take it seriously.
+    Refuse,
+}
+
+impl Hooks {
+    /// The hooks of an app whose clients are let in by `handler`.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn new(handler: impl ConnectHandler) -> Self {
+        let empty = Self {
+            handlers: BTreeMap::new(),
+            choices: PolicyChoices::default(),
+            unhandled: Unhandled::default(),
+            callers: None,
+        };
+        empty.connects(handler)
+    }
+
+    /// Lets a function answer one hook. It gets the [`Context`] and the payload; what it returns depends on the hook's
+    /// kind, see [`AnswerKind`].
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks, hook};
+    ///
+    /// let hooks = Hooks::new(AllowAll).on(hook::PlaceCall, |_, mut call| async move {
+    ///     call.callee = "1001".into();
+    ///     Ok(call)
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    /// If the hook has a handler already.
+    #[track_caller]
+    #[must_use]
+    pub fn on<H, F, Fut>(mut self, _: H, handler: F) -> Self
+    where
+        H: Hook<Kind: AnswerKind>,
+        F: Fn(Context, H::Payload) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send + 'static,
+    {
+        let typed = Typed {
+            handler,
+            hook: std::marker::PhantomData::<fn() -> H>,
+        };
+        let before = self.handlers.insert(H::NAME, Box::new(typed));
+        assert!(before.is_none(), "the hook {} has a handler already", H::NAME);
+        self
+    }
+
+    /// Answers hooks that have no handler in this way. Default: [`Unhandled::Echo`].
+    #[must_use]
+    pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
+        self.unhandled = unhandled;
+        self
+    }
+
+    /// Lets these callers call this app, in place of the backend's. See [`BackendBuilder::callers`].
+    ///
+    /// [`BackendBuilder::callers`]: crate::BackendBuilder::callers
+    #[must_use]
+    pub fn callers(mut self, callers: Callers) -> Self {
+        self.callers = Some(callers);
+        self
+    }
+
+    /// Lets WCS send `sdp`, kilobytes of it, with the hooks about streams and calls. Default: it is left out.
+    #[must_use]
+    pub fn with_sdp(mut self) -> Self {
+        self.choices.with_sdp = true;
+        self
+    }
+
+    /// Lets WCS send hooks that have no handler too, to be echoed and counted. Default: they are not sent.
+    #[must_use]
+    pub fn with_unhandled_hooks(mut self) -> Self {
+        self.choices.with_unhandled_hooks = true;
+        self
+    }
+
+    /// Lets WCS take just these fields from the answers to a hook. Default: every field of the payload that can
+    /// sensibly be changed. With no fields WCS takes nothing.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks, hook};
+    ///
+    /// let hooks = Hooks::new(AllowAll).on(hook::PlayStream, |_, stream| async move { Ok(stream) });
+    /// let hooks = hooks.overwriting(hook::PlayStream, ["name"]);
+    /// ```
+    #[must_use]
+    pub fn overwriting<H: Hook<Kind: Overwritable>, S: Into<String>>(
+        mut self,
+        _: H,
+        fields: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.choices
+            .overwrites
+            .insert(H::NAME, fields.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets the policy of a hook, whatever would follow from the handlers.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, HookName, HookPolicy, Hooks};
+    ///
+    /// let hooks = Hooks::new(AllowAll).policy(HookName::PushLogs, HookPolicy::default());
+    /// ```
+    #[must_use]
+    pub fn policy(mut self, hook: HookName, policy: HookPolicy) -> Self {
+        self.choices.overrides.insert(hook, policy);
+        self
+    }
+
+    pub(crate) fn handler(&self, hook: HookName) -> Option<&dyn Handler> {
+        self.handlers.get(&hook).map(|handler| &**handler)
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("handled", &self.handlers.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The kinds of hooks from whose answers WCS takes fields by `restOverwrite`. Spec §4.3.
+pub trait Overwritable: AnswerKind {}
+
+impl Overwritable for kind::Invoke {}
+impl Overwritable for kind::Incoming {}
+
+/// The boxed future of an erased handler.
+pub(crate) type Settling<'a> = Pin<Box<dyn Future<Output = Result<Settled, Malformed>> + Send + 'a>>;
+
+/// The body is an object, but not one that this hook can carry.
+#[derive(Debug)]
+pub(crate) struct Malformed(pub(crate) String);
+
+/// A handler whose types have been erased.
+pub(crate) trait Handler: Send + Sync {
+    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a>;
+}
+
+struct Typed<H, F> {
+    handler: F,
+    hook: std::marker::PhantomData<fn() -> H>,
+}
+
+impl<H, F, Fut> Handler for Typed<H, F>
+where
+    H: Hook<Kind: AnswerKind>,
+    F: Fn(Context, H::Payload) -> Fut + Send + Sync,
+    Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send,
+{
+    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a> {
+        Box::pin(async move {
+            let reading = H::Payload::read(received).map_err(|error| Malformed(error.to_string()))?;
+            if !reading.unreadable.is_empty() {
+                tracing::warn!(hook = %H::NAME, fields = ?reading.unreadable, "fields of an unexpected kind are absent");
+            }
+            let result = (self.handler)(context, reading.payload).await;
+            Ok(H::Kind::settle(result, received))
+        })
+    }
+}

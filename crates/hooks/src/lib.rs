@@ -1,0 +1,68 @@
+//! The backend's side of Flashphoner WCS REST hooks.
+//!
+//! WCS asks a backend what to do by `POST {appUrl}/{hook}` for every connect, publish, play, call, message and event.
+//! You implement handler traits; a [`Backend`] does the rest: it checks the signature over the raw body, echoes every
+//! field you did not change, and tells WCS to take your refusals and changes seriously.
+//!
+//! ```
+//! use wcs_hooks::{Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, StreamHandler};
+//! use wcs_hooks::payloads::{Connection, Stream};
+//!
+//! struct Doorkeeper;
+//!
+//! impl ConnectHandler for Doorkeeper {
+//!     async fn connect(&self, _: Context, mut connection: Connection) -> HookResult<Connection> {
+//!         let token = connection.custom_str("token").or_unauthorized("no token")?;
+//!         connection.login = Some(token.strip_prefix("user-").or_forbidden("bad token")?.to_owned());
+//!         Ok(connection)
+//!     }
+//! }
+//!
+//! struct Aliases;
+//!
+//! impl StreamHandler for Aliases {
+//!     async fn play_stream(&self, _: Context, mut stream: Stream) -> HookResult<Stream> {
+//!         stream.name = stream.name.strip_prefix("alias-").or_forbidden("no such stream")?.to_owned();
+//!         Ok(stream)
+//!     }
+//! }
+//!
+//! let backend = Backend::builder(Hooks::new(Doorkeeper).streams(Aliases))
+//!     .callers(Callers::signed(["1234567890"]))
+//!     .build()?;
+//! let app: axum::Router = backend.into_router();
+//! # Ok::<(), wcs_hooks::SetupError>(())
+//! ```
+
+mod answer;
+mod backend;
+mod body;
+mod callers;
+mod context;
+mod counters;
+mod decide;
+mod event;
+mod handlers;
+mod hooks;
+mod policy;
+mod refusal;
+mod reply;
+mod service;
+
+pub use answer::AnswerKind;
+pub use backend::{Backend, BackendBuilder, DEFAULT_BODY_LIMIT, SetupError};
+pub use callers::Callers;
+pub use context::Context;
+pub use counters::{Answered, Counters, Observer, Report};
+pub use event::{EventError, EventResult, KeepAlive, KeepAliveResult};
+pub use handlers::{
+    AllowAll, CallHandler, ConnectHandler, DataHandler, DiagnosticsHandler, MessageHandler, SessionHandler,
+    StreamHandler,
+};
+pub use hooks::{Hooks, Overwritable, Unhandled};
+pub use refusal::{HookResult, OrRefuse, Refusal};
+pub use reply::Reply;
+pub use wcs_hooks_protocol::{
+    Hook, HookContext, HookInfo, HookKind, HookName, HookPolicy, Payload, RestClientConfig, RestOnError,
+    RestPolicy, Secret, SigningKey, hook, info, kind, payloads, redact, status,
+};

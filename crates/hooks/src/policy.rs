@@ -1,0 +1,156 @@
+//! The `restClientConfig` that follows from the handlers, so that what they say takes effect. Spec §4.1.
+
+use std::collections::BTreeMap;
+
+use wcs_hooks_protocol::{
+    Edits, FieldValue, HookKind, HookName, HookPolicy, RestClientConfig, RestOnError, RestPolicy,
+    read_string, refusal_counts,
+};
+
+use crate::{Hooks, Unhandled};
+
+const CONFIG_FIELD: &str = "restClientConfig";
+const SDP_FIELD: &str = "sdp";
+
+/// What the user has chosen about policies.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PolicyChoices {
+    pub(crate) with_sdp: bool,
+    pub(crate) with_unhandled_hooks: bool,
+    pub(crate) overwrites: BTreeMap<HookName, Vec<String>>,
+    pub(crate) overrides: BTreeMap<HookName, HookPolicy>,
+}
+
+/// The policies of an app's sessions, prepared once.
+#[derive(Debug)]
+pub(crate) struct AppPolicy {
+    config: RestClientConfig,
+    json: String,
+}
+
+impl AppPolicy {
+    pub(crate) fn of(hooks: &Hooks) -> Self {
+        let mut config = RestClientConfig::default();
+        for &hook in HookName::ALL {
+            if !matches!(hook.kind(), HookKind::Connect | HookKind::Access) {
+                let chosen = hooks.choices.overrides.get(&hook).cloned();
+                config.insert(hook, chosen.unwrap_or_else(|| policy(hooks, hook)));
+            }
+        }
+        let json = config_json(&config);
+        Self { config, json }
+    }
+
+    /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins.
+    pub(crate) fn add_to(&self, edits: &mut Edits) {
+        let given = edits.get(CONFIG_FIELD).and_then(RestClientConfig::read);
+        let supplied = supplied_account(edits);
+        if given.is_none() && supplied.is_empty() {
+            edits.set(CONFIG_FIELD, self.json.clone());
+            return;
+        }
+        let mut config = self.config.clone();
+        for hook in [HookName::ConnectionStatus, HookName::RegistrationStatus] {
+            config.insert(hook, hiding(config.policy(hook), &supplied));
+        }
+        config.extend(given.unwrap_or_default());
+        edits.set(CONFIG_FIELD, config_json(&config));
+    }
+
+    /// Whether WCS takes a changed field from the answer to a hook.
+    pub(crate) fn takes(&self, hook: HookName, field: &str) -> bool {
+        match wcs_hooks_protocol::taken(hook.kind(), self.config.policy(hook)) {
+            wcs_hooks_protocol::Taken::Nothing => false,
+            wcs_hooks_protocol::Taken::Everything => true,
+            wcs_hooks_protocol::Taken::Fields(fields) => fields.iter().any(|taken| taken == field),
+        }
+    }
+
+    /// Whether WCS minds a refusal of a hook.
+    pub(crate) fn minds_refusal(&self, hook: HookName) -> bool {
+        refusal_counts(hook.kind(), self.config.policy(hook).rest_on_error)
+    }
+}
+
+fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
+    let info = hook.info();
+    let is_handled = hooks.handler(hook).is_some();
+    let is_refused = !is_handled && hooks.unhandled == Unhandled::Refuse && info.kind != HookKind::Event;
+    let can_fail = match info.kind {
+        // A fault of the backend must not keep a client from hanging up or stopping.
+        HookKind::Invoke | HookKind::Incoming => !info.refusing_makes_no_sense,
+        HookKind::KeepAlive => is_handled,
+        HookKind::Event | HookKind::Connect | HookKind::Access => false,
+    };
+    let has_sdp = info.fields.iter().any(|field| field.name == SDP_FIELD);
+    let policy = HookPolicy {
+        rest_exclude: if has_sdp && !hooks.choices.with_sdp {
+            vec![SDP_FIELD.to_owned()]
+        } else {
+            Vec::new()
+        },
+        rest_on_error: if can_fail && (is_handled || is_refused) {
+            RestOnError::Fail
+        } else {
+            RestOnError::Log
+        },
+        ..HookPolicy::default()
+    };
+    match (is_handled, info.kind) {
+        (true, HookKind::Invoke | HookKind::Incoming) => policy.overwriting(overwritten(hooks, hook)),
+        (false, _) if !is_refused && !hooks.choices.with_unhandled_hooks => HookPolicy {
+            rest_policy: RestPolicy::Disable,
+            ..policy
+        },
+        _ => policy,
+    }
+}
+
+fn overwritten(hooks: &Hooks, hook: HookName) -> Vec<String> {
+    let changeable = hook.info().fields.iter().filter(|field| field.changeable);
+    let chosen = hooks.choices.overwrites.get(&hook).cloned();
+    chosen.unwrap_or_else(|| changeable.map(|field| field.name.to_owned()).collect())
+}
+
+/// The fields of the SIP account that the backend has supplied and the client must not see.
+fn supplied_account(edits: &Edits) -> Vec<String> {
+    let fields = HookName::Connect
+        .info()
+        .fields
+        .iter()
+        .filter(|field| field.sip_account);
+    let is_supplied = |name: &str| {
+        edits
+            .get(name)
+            .and_then(read_string)
+            .is_some_and(|text| !text.is_empty())
+    };
+    fields
+        .filter(|field| is_supplied(field.name))
+        .map(|field| field.name.to_owned())
+        .collect()
+}
+
+/// The policy with these fields kept from the client. The event is sent, as the vendor's own sample has it: whether
+/// `clientExclude` counts under `DISABLE` is unknown.
+fn hiding(policy: &HookPolicy, fields: &[String]) -> HookPolicy {
+    let mut policy = policy.clone();
+    for field in fields {
+        if !policy.client_exclude.contains(field) {
+            policy.client_exclude.push(field.clone());
+        }
+    }
+    if policy.rest_policy == RestPolicy::Disable && !policy.client_exclude.is_empty() {
+        policy.rest_policy = RestPolicy::Notify;
+    }
+    policy
+}
+
+fn config_json(config: &RestClientConfig) -> String {
+    let mut json = String::new();
+    config.write(&mut json);
+    json
+}
+
+#[cfg(test)]
+mod tests;
