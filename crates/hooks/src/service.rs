@@ -178,3 +178,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     (essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json"))
         && parts.all(charset)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,135 @@
+use wcs_hooks_protocol::{Object, hook};
 
+use super::*;
+use crate::{AllowAll, Context, EventResult, HookResult, StreamHandler, payloads::Stream};
+
+struct Streams;
+
+impl StreamHandler for Streams {
+    async fn publish_stream(&self, _: Context, stream: Stream) -> HookResult<Stream> {
+        Ok(stream)
+    }
+
+    async fn stream_status(&self, _: Context, _: Stream) -> EventResult {
+        Ok(())
+    }
+}
+
+fn hooks() -> Hooks {
+    Hooks::new(AllowAll).streams(Streams)
+}
+
+fn policy_json(hooks: &Hooks, hook: HookName) -> String {
+    AppPolicy::of(hooks).config.policy(hook).to_json()
+}
+
+const STREAM_FIELDS: &str = "name,hasVideo,hasAudio,record,width,height,bitrate,minBitrate,maxBitrate,quality,gop,fps,\
+                             audioBitrate,transport,rtmpUrl,custom";
+
+#[test]
+fn policies_follow_from_the_handlers() {
+    let publish = format!(
+        r#"{{"clientExclude":"","restExclude":"sdp","restOnError":"FAIL","restPolicy":"OVERWRITE","restOverwrite":"{STREAM_FIELDS}"}}"#
+    );
+    let stop = publish.replace("FAIL", "LOG");
+    let status = r#"{"clientExclude":"","restExclude":"sdp","restOnError":"LOG","restPolicy":"NOTIFY","restOverwrite":""}"#;
+    let keep_alive = status.replace("LOG", "FAIL");
+    let call = status.replace("NOTIFY", "DISABLE");
+    let data = call.replace("sdp", "");
+    for (hook, expected) in [
+        (HookName::PublishStream, &*publish),
+        (HookName::StopStream, &stop),
+        (HookName::StreamStatus, status),
+        (HookName::StreamKeepAlive, &keep_alive),
+        (HookName::PlaceCall, &call),
+        (HookName::OnData, &data),
+    ] {
+        assert_eq!(policy_json(&hooks(), hook), expected, "{hook}");
+    }
+}
+
+#[test]
+fn connect_and_players_have_no_policy() {
+    let policy = AppPolicy::of(&hooks());
+    assert_eq!(policy.config.iter().count(), HookName::ALL.len() - 3);
+}
+
+#[test]
+fn every_entry_can_be_chosen() {
+    let chosen = HookPolicy {
+        rest_on_error: RestOnError::Fail,
+        ..HookPolicy::default()
+    };
+    let hooks = hooks()
+        .with_sdp()
+        .with_unhandled_hooks()
+        .overwriting(hook::PublishStream, ["name"])
+        .policy(HookName::PushLogs, chosen.clone());
+    assert_eq!(
+        policy_json(&hooks, HookName::PublishStream),
+        r#"{"clientExclude":"","restExclude":"","restOnError":"FAIL","restPolicy":"OVERWRITE","restOverwrite":"name"}"#
+    );
+    assert_eq!(
+        policy_json(&hooks, HookName::PlaceCall),
+        HookPolicy::default().to_json()
+    );
+    assert_eq!(policy_json(&hooks, HookName::PushLogs), chosen.to_json());
+}
+
+#[test]
+fn what_nobody_handles_is_refused_for_good_if_so_wished() {
+    let policy = AppPolicy::of(&hooks().unhandled(Unhandled::Refuse));
+    let call = policy.config.policy(HookName::PlaceCall);
+    assert_eq!(
+        (call.rest_policy, call.rest_on_error),
+        (RestPolicy::Notify, RestOnError::Fail)
+    );
+    assert_eq!(
+        policy.config.policy(HookName::CallStatus).rest_policy,
+        RestPolicy::Disable
+    );
+    assert!(policy.minds_refusal(HookName::PlaceCall));
+}
+
+fn added(edits: &mut Edits) -> RestClientConfig {
+    AppPolicy::of(&hooks()).add_to(edits);
+    let edited = Object::parse("{}").unwrap().edited(edits);
+    RestClientConfig::read(Object::parse(&edited).unwrap().get(CONFIG_FIELD).unwrap()).unwrap()
+}
+
+#[test]
+fn a_supplied_sip_account_is_kept_from_the_client() {
+    let mut edits = Edits::new();
+    edits.set("sipPassword", r#""1234""#.to_owned());
+    edits.set("sipLogin", r#""10009""#.to_owned());
+    edits.set("sipVisibleName", r#""Ann""#.to_owned());
+    let config = added(&mut edits);
+    for hook in [HookName::ConnectionStatus, HookName::RegistrationStatus] {
+        assert_eq!(config.policy(hook).client_exclude, ["sipLogin", "sipPassword"]);
+        assert_eq!(config.policy(hook).rest_policy, RestPolicy::Notify);
+    }
+    assert_eq!(
+        added(&mut Edits::new())
+            .policy(HookName::ConnectionStatus)
+            .client_exclude,
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_the_handler_of_connect_sets_wins() {
+    let mut edits = Edits::new();
+    edits.set(
+        CONFIG_FIELD,
+        r#"{"publishStream":{"restPolicy":"DISABLE"}}"#.to_owned(),
+    );
+    let config = added(&mut edits);
+    assert_eq!(
+        config.policy(HookName::PublishStream).rest_policy,
+        RestPolicy::Disable
+    );
+    assert_eq!(
+        config.policy(HookName::PlayStream).rest_on_error,
+        RestOnError::Fail
+    );
+}
