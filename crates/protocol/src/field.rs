@@ -34,6 +34,9 @@ pub trait FieldValue: Default + PartialEq {
     /// The kind of value.
     const KIND: FieldKind;
 
+    /// The texts that are known to stand here, if they are a list; a newer WCS may add to it.
+    const WORDS: &'static [&'static str] = &[];
+
     /// Reads a value that is not `null`; `None` if it is of a kind this field cannot have.
     fn read(json: &str) -> Option<Self>;
 
@@ -109,6 +112,7 @@ fn whole(number: f64) -> Option<i64> {
 
 impl<T: FieldValue> FieldValue for Option<T> {
     const KIND: FieldKind = T::KIND;
+    const WORDS: &'static [&'static str] = T::WORDS;
 
     fn read(json: &str) -> Option<Self> {
         T::read(json).map(Some)
@@ -137,6 +141,7 @@ impl<T: FieldValue> FieldValue for Option<T> {
 
 impl<T: FieldValue> FieldValue for Vec<T> {
     const KIND: FieldKind = FieldKind::Array;
+    const WORDS: &'static [&'static str] = T::WORDS;
 
     fn read(json: &str) -> Option<Self> {
         let values: Vec<Value> = serde_json::from_str(json).ok()?;

@@ -53,6 +53,7 @@ macro_rules! open_enums {
 
         impl $crate::field::FieldValue for $Name {
             const KIND: $crate::field::FieldKind = $crate::field::FieldKind::Text;
+            const WORDS: &'static [&'static str] = &[$( $text, )*];
 
             fn read(json: &str) -> Option<Self> {
                 $crate::object::read_string(json).map(|text| Self::from(&*text))

@@ -18,6 +18,8 @@ pub struct Field {
     pub name: &'static str,
     /// What kind of value it holds.
     pub kind: FieldKind,
+    /// The texts that are known to stand in it, if they are a list, such as statuses.
+    pub words: &'static [&'static str],
     /// A backend may want to change it: it is in the `restOverwrite` that the framework generates.
     pub changeable: bool,
     /// It names the stream, call or operation, and stands as `id` in what the client is told of a failure. Spec §5.1.
@@ -304,6 +306,7 @@ macro_rules! payloads {
             const FIELDS: &'static [$crate::payload::Field] = &[$( $crate::payload::Field {
                 name: $name,
                 kind: <$Type as $crate::field::FieldValue>::KIND,
+                words: <$Type as $crate::field::FieldValue>::WORDS,
                 changeable: payloads!(@flag changeable $($($flag)*)?),
                 id: payloads!(@flag id $($($flag)*)?),
                 sip_account: payloads!(@flag sip_account $($($flag)*)?),
