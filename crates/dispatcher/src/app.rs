@@ -1,0 +1,240 @@
+//! An application of WCS, whose backend is called: [`App`]. Spec §2.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderValue, Uri, uri::InvalidUri};
+use wcs_hooks_protocol::{HookName, Secret};
+
+use crate::method::Method;
+
+/// An application as WCS keeps it in `database.yml`: its key, the base URL of its backend, credentials for that, and the
+/// methods that are switched on. Cheap to clone.
+///
+/// ```
+/// use wcs_hooks_dispatcher::App;
+/// use wcs_hooks_protocol::HookName;
+///
+/// let app = App::new("defaultApp", "http://localhost:8081/apps/EchoApp/")?
+///     .with_credentials("rest_user", &"rest_password".into())
+///     .without([HookName::StreamKeepAlive]);
+/// assert!(app.is_on(HookName::Connect) && !app.is_on(HookName::StreamKeepAlive));
+/// assert_eq!(app.url(), "http://localhost:8081/apps/EchoApp");
+/// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
+/// ```
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    name: String,
+    key: String,
+    url: String,
+    credentials: Option<HeaderValue>,
+    hooks: Vec<Endpoint>,
+}
+
+/// Where a hook of the catalogue goes, at the hook's place in it.
+#[derive(Clone)]
+struct Endpoint {
+    uri: Uri,
+    is_on: bool,
+}
+
+impl App {
+    /// An app with all methods of the catalogue switched on. Its name is its key until [`App::with_name`].
+    ///
+    /// One slash at the end of the URL is taken off before `/{method}` is put there (spec §1.1 leaves this open).
+    ///
+    /// # Errors
+    /// If the URL is not an absolute `http` or `https` URL, has a query or fragment, or has credentials in it
+    /// (use [`App::with_credentials`]).
+    pub fn new(app_key: impl Into<String>, url: &str) -> Result<Self, AppError> {
+        let key = app_key.into();
+        let base = url.strip_suffix('/').unwrap_or(url);
+        check(base)?;
+        let endpoint = |hook: &HookName| {
+            Ok(Endpoint {
+                uri: uri(base, hook.as_str())?,
+                is_on: true,
+            })
+        };
+        let hooks = HookName::ALL
+            .iter()
+            .map(endpoint)
+            .collect::<Result<_, AppError>>()?;
+        Ok(Self(Arc::new(Inner {
+            name: key.clone(),
+            key,
+            url: base.to_owned(),
+            credentials: None,
+            hooks,
+        })))
+    }
+
+    /// The same app with a name of its own. It stands in log lines.
+    ///
+    /// ```
+    /// # use wcs_hooks_dispatcher::App;
+    /// let app = App::new("callApp", "http://localhost/rest")?.with_name("Calls");
+    /// assert_eq!((app.name(), app.key()), ("Calls", "callApp"));
+    /// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
+    /// ```
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.0).name = name.into();
+        self
+    }
+
+    /// The same app with `restUsername` and `restPassword`. They are sent with every request, without waiting for a
+    /// challenge; if the dispatcher signs requests, the signature is sent instead, since both use the same header. Spec
+    /// §1.4 and §1.5 leave both open.
+    #[must_use]
+    pub fn with_credentials(mut self, user: &str, password: &Secret) -> Self {
+        let token = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
+        let mut header = HeaderValue::try_from(format!("Basic {token}")).ok();
+        if let Some(header) = &mut header {
+            header.set_sensitive(true);
+        }
+        Arc::make_mut(&mut self.0).credentials = header;
+        self
+    }
+
+    /// The same app with these methods switched off: WCS does not call them and goes on with the client's data, as
+    /// after `remove app-rest-method`. Spec §2.2.
+    #[must_use]
+    pub fn without(mut self, hooks: impl IntoIterator<Item = HookName>) -> Self {
+        self.switch(hooks, false);
+        self
+    }
+
+    /// The same app with these methods switched on and no others.
+    ///
+    /// ```
+    /// # use wcs_hooks_dispatcher::App;
+    /// # use wcs_hooks_protocol::HookName;
+    /// let app = App::new("defaultApp", "http://localhost")?.with_only([HookName::Connect]);
+    /// assert!(app.is_on(HookName::Connect) && !app.is_on(HookName::PublishStream));
+    /// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
+    /// ```
+    #[must_use]
+    pub fn with_only(mut self, hooks: impl IntoIterator<Item = HookName>) -> Self {
+        self.switch(HookName::ALL.iter().copied(), false);
+        self.switch(hooks, true);
+        self
+    }
+
+    fn switch(&mut self, hooks: impl IntoIterator<Item = HookName>, is_on: bool) {
+        let inner = Arc::make_mut(&mut self.0);
+        for hook in hooks {
+            if let Some(endpoint) = inner.hooks.get_mut(hook as usize) {
+                endpoint.is_on = is_on;
+            }
+        }
+    }
+
+    /// The name, for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The `appKey` that stands in every body.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// The base URL, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// Whether a method is switched on.
+    #[must_use]
+    pub fn is_on(&self, hook: HookName) -> bool {
+        self.0
+            .hooks
+            .get(hook as usize)
+            .is_some_and(|endpoint| endpoint.is_on)
+    }
+
+    pub(crate) fn credentials(&self) -> Option<&HeaderValue> {
+        self.0.credentials.as_ref()
+    }
+
+    /// Where a method goes; `None` if it is off, or its name cannot stand in a URL. A method that the catalogue does not
+    /// know is always on.
+    pub(crate) fn endpoint(&self, method: &Method) -> Option<Uri> {
+        match method {
+            Method::Known(hook) => {
+                let endpoint = self.0.hooks.get(*hook as usize)?;
+                endpoint.is_on.then(|| endpoint.uri.clone())
+            }
+            Method::Unknown(name) => uri(&self.0.url, name).ok(),
+        }
+    }
+}
+
+fn uri(base: &str, method: &str) -> Result<Uri, AppError> {
+    Uri::from_str(&format!("{base}/{method}")).map_err(|error| AppError::new(Problem::Syntax(error)))
+}
+
+fn check(base: &str) -> Result<(), AppError> {
+    let uri = Uri::from_str(base).map_err(|error| AppError::new(Problem::Syntax(error)))?;
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let problem = match uri.scheme_str() {
+        Some("http" | "https") if authority.contains('@') => Problem::Credentials,
+        Some("http" | "https") if base.contains(['?', '#']) => Problem::Query,
+        Some("http" | "https") => return Ok(()),
+        _ => Problem::Scheme,
+    };
+    Err(AppError::new(problem))
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("name", &self.0.name)
+            .field("key", &self.0.key)
+            .field("url", &self.0.url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The URL of an app cannot be used. The URL is not printed: it may hold credentials.
+#[derive(Debug)]
+pub struct AppError {
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Syntax(InvalidUri),
+    Scheme,
+    Credentials,
+    Query,
+}
+
+impl AppError {
+    const fn new(problem: Problem) -> Self {
+        Self { problem }
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the app's url ")?;
+        match &self.problem {
+            Problem::Syntax(error) => write!(f, "is not a URL: {error}"),
+            Problem::Scheme => f.write_str("must start with http:// or https://"),
+            Problem::Credentials => {
+                f.write_str("must have no credentials in it: give them as restUsername and restPassword")
+            }
+            Problem::Query => f.write_str("must have no ? or #: the method is put at its end"),
+        }
+    }
+}
+
+impl std::error::Error for AppError {}

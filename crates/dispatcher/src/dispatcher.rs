@@ -1,0 +1,303 @@
+//! WCS as seen by backends: [`Dispatcher`].
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::HeaderValue;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+use wcs_hooks_protocol::{
+    Hook, HookContext, HookName, Object, RestClientConfig, SigningKey, is_asked, kind, payloads::Connection,
+};
+
+use crate::{
+    App, Declined, Session, Settings, Verdict, body,
+    exchange::{Backend, Limits, Outgoing, exchange},
+    method::Method,
+};
+
+/// How a dispatcher works where WCS's settings say nothing.
+///
+/// ```
+/// use wcs_hooks_dispatcher::Options;
+///
+/// let options = Options { in_order: false, ..Options::default() };
+/// assert_eq!(options.max_in_flight, 256);
+/// ```
+///
+/// New fields may be added in any release: write `..Options::default()` behind the ones you set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The most calls of backends at one time; further ones wait. Default 256. 0 is taken for 1.
+    pub max_in_flight: usize,
+    /// Whether the hooks of a session are sent one after the other, in the order in which they were first polled. WCS
+    /// sends them from a pool of threads, so that a backend may see them in another order: false does the same.
+    /// Default true.
+    pub in_order: bool,
+    /// The longest body of an answer, in bytes. Default 4 MiB: an answer may carry an SDP, logs or data.
+    pub max_answer: usize,
+    /// The `nodeId` of contexts that have none. Default 32 random letters and digits and `@127.0.0.1`.
+    pub node_id: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_in_flight: 256,
+            in_order: true,
+            max_answer: 4 << 20,
+            node_id: format!("{}@127.0.0.1", Uuid::new_v4().simple()),
+        }
+    }
+}
+
+/// A WCS server, seen from the backends that it calls. Cheap to clone; clones are the same server.
+///
+/// The backend is reached through any [`Backend`]: [`HttpTransport`](crate::HttpTransport), or a service in this process.
+///
+/// ```no_run
+/// use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings};
+/// use wcs_hooks_protocol::{hook, payloads::{Connection, Stream}};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let settings = Settings::from_file("/usr/local/FlashphonerWebCallServer/conf/flashphoner.properties")?;
+/// let dispatcher = Dispatcher::new(settings, HttpTransport::new()?);
+/// let app = App::new("defaultApp", "http://localhost:8081/apps/EchoApp")?;
+/// let session = dispatcher.connect(&app, Connection::default()).await?;
+/// let verdict = session.send(hook::PublishStream, Stream { name: "b4e7".into(), ..Stream::default() }).await;
+/// println!("{:?} with {}", verdict.effect(), verdict.fields());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Dispatcher<S> {
+    pub(crate) inner: Arc<Inner<S>>,
+}
+
+pub(crate) struct Inner<S> {
+    settings: Settings,
+    pub(crate) options: Options,
+    limits: Limits,
+    signing_key: Option<SigningKey>,
+    in_flight: Semaphore,
+    backend: S,
+    default_policies: Arc<RestClientConfig>,
+}
+
+impl<S> Clone for Dispatcher<S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Dispatcher<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dispatcher")
+            .field("settings", &self.inner.settings)
+            .field("options", &self.inner.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Dispatcher<S> {
+    /// WCS's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// Whether `StreamKeepAliveEvent` is sent for streams of this app: the settings enable it and list the app, and the
+    /// method is switched on.
+    #[must_use]
+    pub fn is_keep_alive_on(&self, app: &App) -> bool {
+        self.is_on(app, &Method::Known(HookName::StreamKeepAlive))
+    }
+
+    /// Whether the settings and the app let a method be called.
+    fn is_on(&self, app: &App, method: &Method) -> bool {
+        let settings = &self.inner.settings;
+        let by_settings = match method {
+            Method::Known(HookName::PlayHls) => settings.hls_auth_enabled,
+            Method::Known(HookName::PlayRtsp) => settings.rtsp_auth_enabled,
+            Method::Known(HookName::StreamKeepAlive) => {
+                settings.keep_alive_enabled && settings.keep_alive_app_keys.iter().any(|key| key == app.key())
+            }
+            _ => true,
+        };
+        let by_app = match method {
+            Method::Known(hook) => app.is_on(*hook),
+            Method::Unknown(_) => true,
+        };
+        !settings.requests_disabled && by_settings && by_app
+    }
+
+    /// The context with what is missing made up: this node, the app, a session's id in the style of newer builds.
+    fn complete(&self, app: &App, context: HookContext) -> HookContext {
+        let or = |given: String, otherwise: &dyn Fn() -> String| {
+            if given.is_empty() { otherwise() } else { given }
+        };
+        HookContext {
+            node_id: or(context.node_id, &|| self.inner.options.node_id.clone()),
+            app_key: app.key().to_owned(),
+            session_id: or(context.session_id, &|| Uuid::new_v4().to_string()),
+        }
+    }
+
+    /// The signature wins over the credentials: both use the same header. Spec §1.5.
+    fn authorization(&self, app: &App, body: &[u8]) -> Option<HeaderValue> {
+        match &self.inner.signing_key {
+            Some(key) => HeaderValue::try_from(key.sign(body)).ok(),
+            None => app.credentials().cloned(),
+        }
+    }
+}
+
+impl<S: Backend> Dispatcher<S> {
+    /// A dispatcher with the default [`Options`].
+    pub fn new(settings: Settings, backend: S) -> Self {
+        Self::with_options(settings, backend, Options::default())
+    }
+
+    /// A dispatcher.
+    pub fn with_options(settings: Settings, backend: S, options: Options) -> Self {
+        let limits = Limits {
+            retry: settings.retry,
+            timeout: settings.request_timeout,
+            body: options.max_answer,
+        };
+        let permits = options.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            inner: Arc::new(Inner {
+                limits,
+                signing_key: settings.hook_secret.as_ref().map(SigningKey::new),
+                in_flight: Semaphore::new(permits),
+                backend,
+                default_policies: Arc::default(),
+                settings,
+                options,
+            }),
+        }
+    }
+
+    /// A client connects: calls `connect`, and opens a session unless the backend declines it. Spec §4.2.
+    ///
+    /// If the method is off, the session opens with the client's data and the default policies.
+    ///
+    /// # Errors
+    /// If the backend declines: any answer but a 200 with a JSON object, or no answer.
+    pub async fn connect(&self, app: &App, connection: Connection) -> Result<Session<S>, Declined> {
+        self.connect_as(app, HookContext::default(), connection).await
+    }
+
+    /// [`Dispatcher::connect`] with a `nodeId` and `sessionId` of one's own; what is empty is made up. The `appKey` is
+    /// the app's.
+    ///
+    /// # Errors
+    /// As [`Dispatcher::connect`].
+    pub async fn connect_as(
+        &self,
+        app: &App,
+        context: HookContext,
+        connection: Connection,
+    ) -> Result<Session<S>, Declined> {
+        let context = self.complete(app, context);
+        let connection = Connection {
+            rest_client_config: None,
+            ..connection
+        };
+        let fields = body::typed(&context, connection);
+        self.open(app, context, fields).await
+    }
+
+    /// [`Dispatcher::connect_as`] with any object, whose unknown fields, number spelling and order are kept.
+    ///
+    /// # Errors
+    /// As [`Dispatcher::connect`].
+    pub async fn connect_raw(
+        &self,
+        app: &App,
+        context: HookContext,
+        connection: &Object<'_>,
+    ) -> Result<Session<S>, Declined> {
+        let context = self.complete(app, context);
+        let fields = body::raw(&context, connection);
+        self.open(app, context, fields).await
+    }
+
+    async fn open(&self, app: &App, context: HookContext, fields: Bytes) -> Result<Session<S>, Declined> {
+        let policies = Arc::clone(&self.inner.default_policies);
+        let verdict = self
+            .call(app, Method::Known(HookName::Connect), policies, fields)
+            .await;
+        if verdict.goes_on() {
+            Ok(Session::open(self.clone(), app.clone(), context, verdict))
+        } else {
+            Err(Declined::new(verdict))
+        }
+    }
+
+    /// An HLS or RTSP player asks for a stream: calls `playHLS` or `playRTSP`, if the settings enable it. There is no
+    /// session and no policy. Spec §3.4.
+    pub async fn play<H>(&self, app: &App, _hook: H, payload: H::Payload) -> Verdict
+    where
+        H: Hook<Kind = kind::Access>,
+    {
+        let context = self.complete(app, HookContext::default());
+        let policies = Arc::clone(&self.inner.default_policies);
+        self.call(
+            app,
+            Method::Known(H::NAME),
+            policies,
+            body::typed(&context, payload),
+        )
+        .await
+    }
+
+    /// Calls any method with any object outside of a session, by the default policy. What is empty in the context is made
+    /// up.
+    pub async fn send_raw(
+        &self,
+        app: &App,
+        context: HookContext,
+        method: &str,
+        object: &Object<'_>,
+    ) -> Verdict {
+        let context = self.complete(app, context);
+        let policies = Arc::clone(&self.inner.default_policies);
+        self.call(app, Method::named(method), policies, body::raw(&context, object))
+            .await
+    }
+
+    /// Calls a method, if it is on, and judges what comes of it.
+    pub(crate) async fn call(
+        &self,
+        app: &App,
+        method: Method,
+        policies: Arc<RestClientConfig>,
+        fields: Bytes,
+    ) -> Verdict {
+        let policy = policies.policy_of(method.as_str());
+        if !self.is_on(app, &method) || !is_asked(method.kind(), policy) {
+            return Verdict::not_asked(method, policies, fields);
+        }
+        let Some(uri) = app.endpoint(&method) else {
+            return Verdict::not_asked(method, policies, fields);
+        };
+        let body = body::without(&fields, &policy.rest_exclude);
+        let authorization = self.authorization(app, &body);
+        let outgoing = Outgoing {
+            app: app.name(),
+            hook: method.as_str(),
+            uri,
+            authorization,
+            body,
+        };
+        // The semaphore is never closed.
+        let _permit = self.inner.in_flight.acquire().await;
+        let exchange = exchange(&self.inner.backend, &outgoing, self.inner.limits).await;
+        let verdict = Verdict::of(method, policies, fields, exchange);
+        verdict.log(app.name());
+        verdict
+    }
+}

@@ -1,0 +1,153 @@
+//! One call of the backend: attempts until there is an answer or no other attempt is allowed. Spec §1.3.
+
+use std::{future::Future, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, Method, Request, Response, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT},
+};
+use http_body::Body;
+use http_body_util::Full;
+use tower::{Service, ServiceExt};
+
+use crate::{Failure, FailureKind, Reply, RetryRule, failure::BoxError, transport};
+
+/// What stands in `User-Agent`. WCS sends the one of its Java, such as `Java/1.8.0_111`.
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("wcs-hooks-dispatcher/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON_UTF_8: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+const KEEP_ALIVE: HeaderValue = HeaderValue::from_static("keep-alive");
+
+/// What brings requests to a backend: any [`tower::Service`] that can be cloned, such as
+/// [`HttpTransport`](crate::HttpTransport) or the backend's own service in the same process.
+///
+/// It is implemented for all of them; there is no need to implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand for the backend",
+    note = "it must be a `tower::Service<http::Request<http_body_util::Full<bytes::Bytes>>>` that answers with an \
+            `http::Response`, and `Clone + Send + Sync + 'static`"
+)]
+pub trait Backend: Clone + Send + Sync + 'static {
+    /// The body of its answers.
+    type Body: Body<Error: Into<BoxError>> + Send;
+
+    /// Makes one attempt.
+    fn attempt(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, BoxError>> + Send;
+}
+
+impl<S, B> Backend for S
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: Body + Send,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    type Body = B;
+
+    async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Response<B>, BoxError> {
+        self.clone().oneshot(request).await.map_err(Into::into)
+    }
+}
+
+/// A request that can be sent again.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) app: &'a str,
+    pub(crate) hook: &'a str,
+    pub(crate) uri: Uri,
+    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) body: Bytes,
+}
+
+impl Outgoing<'_> {
+    fn request(&self) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let headers = request.headers_mut();
+        headers.reserve(7);
+        headers.insert(ACCEPT, JSON);
+        headers.insert(CONTENT_TYPE, JSON_UTF_8);
+        headers.insert(USER_AGENT, AGENT);
+        headers.insert(CONNECTION, KEEP_ALIVE);
+        headers.insert(CONTENT_LENGTH, self.body.len().into());
+        if let Some(authorization) = &self.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        request
+    }
+
+    fn log(&self, failure: &Failure, attempt: u32) {
+        tracing::warn!(
+            app = self.app,
+            hook = self.hook,
+            attempt,
+            "Got exception in REST {failure}",
+        );
+    }
+}
+
+/// How attempts are made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) retry: RetryRule,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) body: usize,
+}
+
+/// What came of all attempts.
+pub(crate) struct Exchange {
+    pub(crate) result: Result<Reply, Failure>,
+    pub(crate) attempts: u32,
+}
+
+/// Makes attempts, one right after the other, until one is answered or the rule forbids another.
+pub(crate) async fn exchange<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, limits: Limits) -> Exchange {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let failure = match in_time(backend, outgoing, limits).await {
+            Ok(reply) => {
+                return Exchange {
+                    result: Ok(reply),
+                    attempts,
+                };
+            }
+            Err(failure) => failure,
+        };
+        outgoing.log(&failure, attempts);
+        if !limits
+            .retry
+            .allows_another(failure.kind(), failure.request_sent(), attempts)
+        {
+            return Exchange {
+                result: Err(failure),
+                attempts,
+            };
+        }
+    }
+}
+
+async fn in_time<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, limits: Limits) -> Result<Reply, Failure> {
+    let attempt = attempt(backend, outgoing, limits.body);
+    let Some(timeout) = limits.timeout else {
+        return attempt.await;
+    };
+    let late = |_| Err(Failure::new(FailureKind::Timeout, true, None));
+    tokio::time::timeout(timeout, attempt).await.unwrap_or_else(late)
+}
+
+async fn attempt<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, limit: usize) -> Result<Reply, Failure> {
+    let response = backend.attempt(outgoing.request()).await;
+    let (parts, body) = response.map_err(transport::failure)?.into_parts();
+    Reply::read(parts, body, limit).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! The dispatcher against backends: in process, and over sockets.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod backend;
+mod flow;
