@@ -15,12 +15,6 @@ use crate::{
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 50;
 
-/// Texts that must not stand in any file, and why.
-const FORBIDDEN: &[(&str, &str)] = &[
-    (concat!("```", "ignore"), "an example must compile"),
-    (concat!("#[", "ignore"), "a test must run"),
-];
-
 /// A source file of a crate.
 struct File {
     /// From the root of the repository.
@@ -44,7 +38,7 @@ pub(crate) fn check() -> Result<(), Problem> {
         .iter()
         .map(|file| (&*file.path, Source::read(&file.text)))
         .collect();
-    let problems = [too_long(&sources), wire_names(&sources), forbidden(&files)].concat();
+    let problems = [too_long(&sources), wire_names(&sources), ignored(&files)].concat();
     if problems.is_empty() {
         Ok(())
     } else {
@@ -128,17 +122,33 @@ fn wire_names(sources: &[(&Path, Source)]) -> Vec<String> {
     problems
 }
 
-fn forbidden(files: &[File]) -> Vec<String> {
+/// Examples that are not compiled and tests that do not run.
+fn ignored(files: &[File]) -> Vec<String> {
     let mut problems = Vec::new();
     for file in files {
-        for (index, line) in file.text.lines().enumerate() {
-            let found = FORBIDDEN.iter().filter(|(text, _)| line.contains(text));
-            problems.extend(
-                found.map(|(text, why)| format!("{}:{}: {text}: {why}", file.path.display(), index + 1)),
-            );
-        }
+        let lines = file.text.lines().enumerate();
+        let ignored = lines.filter(|(_, line)| is_ignored_example(line) || is_ignored_test(line));
+        problems.extend(ignored.map(|(index, line)| {
+            format!(
+                "{}:{}: is ignored: {}",
+                file.path.display(),
+                index + 1,
+                line.trim()
+            )
+        }));
     }
     problems
+}
+
+/// Whether a line of a doc comment opens a code block that is not compiled.
+fn is_ignored_example(line: &str) -> bool {
+    let docs = line.trim_start().strip_prefix("//").unwrap_or_default();
+    let fence = docs.trim_start_matches(['/', '!', ' ']).strip_prefix("```");
+    fence.is_some_and(|attributes| attributes.contains("ignore"))
+}
+
+fn is_ignored_test(line: &str) -> bool {
+    line.trim_start().starts_with("#[ignore")
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -179,7 +189,25 @@ impl std::fmt::Display for Figures {
 
 #[cfg(test)]
 mod tests {
-    use super::Figures;
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_found() {
+        for (line, example, test) in [
+            ("    /// ```ignore", true, false),
+            ("//! ```rust,ignore", true, false),
+            ("/// ```text", false, false),
+            ("/// Lines to ignore.", false, false),
+            ("    #[ignore = \"slow\"]", false, true),
+            ("let ignored = \"#[ignore]\";", false, false),
+        ] {
+            assert_eq!(
+                (is_ignored_example(line), is_ignored_test(line)),
+                (example, test),
+                "{line}"
+            );
+        }
+    }
 
     #[test]
     fn figures_are_of_the_nearest_rank() {
