@@ -161,22 +161,26 @@ struct Admissions {
 
 /// Whether the body is JSON in UTF-8, as every hook's is. Spec §1.1.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
         return false;
     };
+    // What WCS sends, letter for letter.
+    content_type == "application/json;charset=UTF-8" || content_type.to_str().is_ok_and(is_json_type)
+}
+
+fn is_json_type(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let is_utf8 = |charset: &str| charset.trim_matches('"').eq_ignore_ascii_case("utf-8");
-    let charset = |part: &str| {
-        part.split_once('=')
-            .filter(|(name, _)| name.eq_ignore_ascii_case("charset"))
-            .is_none_or(|(_, value)| is_utf8(value))
-    };
-    (essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json"))
-        && parts.all(charset)
+    let is_json =
+        essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json");
+    is_json && parts.all(is_utf8_or_no_charset)
+}
+
+fn is_utf8_or_no_charset(parameter: &str) -> bool {
+    let charset = parameter
+        .split_once('=')
+        .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    charset.is_none_or(|(_, value)| value.trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }
 
 #[cfg(test)]

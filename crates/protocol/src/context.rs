@@ -1,6 +1,6 @@
 //! The three fields that stand in every body: [`HookContext`]. Spec §3.3.
 
-use crate::object::{Object, write_string};
+use crate::object::{Object, read_string, write_string};
 
 pub(crate) const CONTEXT_FIELDS: [&str; 3] = ["nodeId", "appKey", "sessionId"];
 
@@ -26,15 +26,32 @@ pub struct HookContext {
 }
 
 impl HookContext {
-    /// Reads the fields of a body.
+    /// Reads the fields of a body. They stand first, so little is looked at; should one stand twice, the first counts.
     #[must_use]
     pub fn read(object: &Object<'_>) -> Self {
-        let [node_id, app_key, session_id] =
-            CONTEXT_FIELDS.map(|name| object.string(name).unwrap_or_default().into_owned());
-        Self {
-            node_id,
-            app_key,
-            session_id,
+        let mut context = Self::default();
+        let mut missing = CONTEXT_FIELDS.len();
+        for (key, json) in object.members() {
+            let Some(field) = context.field(&key) else {
+                continue;
+            };
+            if field.is_empty() {
+                *field = read_string(json).unwrap_or_default().into_owned();
+                missing -= 1;
+            }
+            if missing == 0 {
+                break;
+            }
+        }
+        context
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut String> {
+        match name {
+            "nodeId" => Some(&mut self.node_id),
+            "appKey" => Some(&mut self.app_key),
+            "sessionId" => Some(&mut self.session_id),
+            _ => None,
         }
     }
 

@@ -81,7 +81,11 @@ impl FieldValue for bool {
     const KIND: FieldKind = FieldKind::Bool;
 
     fn read(json: &str) -> Option<Self> {
-        read_scalar(json)?.trim().parse().ok()
+        match json {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => read_scalar(json)?.trim().parse().ok(),
+        }
     }
 
     fn write(&self, out: &mut String) {
@@ -93,6 +97,9 @@ impl FieldValue for i64 {
     const KIND: FieldKind = FieldKind::Integer;
 
     fn read(json: &str) -> Option<Self> {
+        if let Ok(number) = json.parse() {
+            return Some(number);
+        }
         let text = read_scalar(json)?;
         let text = text.trim();
         text.parse().ok().or_else(|| whole(text.parse().ok()?))

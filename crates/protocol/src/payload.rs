@@ -164,7 +164,7 @@ impl std::error::Error for PayloadError {}
 struct Reader {
     next: usize,
     /// A bit for each field that has been read, and for each context field above them.
-    seen: u128,
+    seen: u64,
 }
 
 impl Reader {
@@ -190,17 +190,17 @@ impl Reader {
     }
 
     fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
-        let (before, after) = fields.split_at(self.next);
-        let index = match after.iter().position(|field| field.name == key) {
-            Some(index) => self.next + index,
-            None => before.iter().position(|field| field.name == key)?,
+        let is_it = |field: &Field| field.name == key;
+        let index = match fields.get(self.next) {
+            Some(field) if is_it(field) => self.next,
+            _ => fields.iter().position(is_it)?,
         };
         self.next = index + 1;
         Some(index)
     }
 
     fn mark(&mut self, bit: usize, key: &str) -> Result<(), PayloadError> {
-        let bit = 1_u128 << bit;
+        let bit = 1_u64 << bit;
         if self.seen & bit != 0 {
             return Err(PayloadError::DuplicateKey(key.to_owned()));
         }
@@ -209,7 +209,7 @@ impl Reader {
     }
 }
 
-const CONTEXT_BIT: usize = 120;
+const CONTEXT_BIT: usize = 61;
 
 fn field_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
     let mut reader = Reader::default();

@@ -73,7 +73,7 @@ impl fmt::Debug for SigningKey {
 /// The 16 bytes of `WCS <32 hex digits>`.
 fn signature_in(header: &str) -> Option<[u8; 16]> {
     let (scheme, digits) = header.split_at_checked(SCHEME.len())?;
-    let digits: &[u8; 32] = digits.trim().as_bytes().try_into().ok()?;
+    let digits: &[u8; 32] = digits.trim_ascii().as_bytes().try_into().ok()?;
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;
     }

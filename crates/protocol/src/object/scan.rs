@@ -15,9 +15,11 @@ pub(super) struct Member {
 
 /// Checks that `text` is one JSON object and finds its members.
 pub(super) fn members(text: &str) -> Result<Vec<Member>, JsonError> {
+    let has_controls = text.bytes().fold(false, |found, byte| found | (byte < 0x20));
     let mut scan = Scan {
         text: text.as_bytes(),
         at: 0,
+        has_controls,
     };
     if u32::try_from(text.len()).is_err() {
         return Err(scan.error("text is longer than 4 GiB"));
@@ -127,46 +129,30 @@ impl Scan<'_> {
     }
 
     /// Passes over a string; says whether it has escapes.
+    #[inline]
     fn string(&mut self, expected: &'static str) -> Result<bool, JsonError> {
         self.expect(b'"', expected)?;
-        let mut has_escapes = false;
+        self.at += plain_length(&self.text[self.at..]);
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(false);
+        }
+        self.rest_of_string()
+    }
+
+    /// From the first thing in a string that needs attention.
+    fn rest_of_string(&mut self) -> Result<bool, JsonError> {
         loop {
-            self.skip_plain();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(has_escapes);
+                    return Ok(true);
                 }
-                Some(b'\\') => {
-                    has_escapes = true;
-                    self.escape()?;
-                }
+                Some(b'\\') => self.escape()?,
                 Some(_) => return Err(self.error("control character in a string")),
                 None => return Err(self.error("unfinished string")),
             }
-        }
-    }
-
-    /// Passes over what needs no attention in a string, eight bytes at a time.
-    fn skip_plain(&mut self) {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const HIGHS: u64 = 0x8080_8080_8080_8080;
-        let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-        while let Some(chunk) = self.text.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
-            let word = u64::from_le_bytes(*chunk);
-            let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-            let special = zero_bytes(word ^ (ONES * 0x22)) | zero_bytes(word ^ (ONES * 0x5c)) | control;
-            if special != 0 {
-                self.at += special.trailing_zeros() as usize / 8;
-                return;
-            }
-            self.at += 8;
-        }
-        while self
-            .peek()
-            .is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= 0x20)
-        {
-            self.at += 1;
+            self.at += plain_length(&self.text[self.at..]);
         }
     }
 
@@ -247,6 +233,28 @@ impl Scan<'_> {
     fn error(&self, problem: &'static str) -> JsonError {
         JsonError { problem, at: self.at }
     }
+}
+
+/// How much of a string needs no attention, eight bytes at a time.
+#[inline]
+fn plain_length(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let (chunks, rest) = text.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk);
+        let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
+        // The lowest flagged byte is truly special: a borrow can only mislead about the ones above it.
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let quote = quote.wrapping_sub(ONES) & !quote;
+        let backslash = backslash.wrapping_sub(ONES) & !backslash;
+        let special = (control | quote | backslash) & HIGHS;
+        if special != 0 {
+            return index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    text.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Texts over 4 GiB were turned away at the start.

@@ -102,10 +102,12 @@ impl FieldValue for MediaState {
     const KIND: FieldKind = FieldKind::Object;
 
     fn read(json: &str) -> Option<Self> {
-        let object = Object::parse(json).ok()?;
-        Some(Self {
-            muted: bool::read(object.get("muted")?)?,
-        })
+        let muted = match json {
+            r#"{"muted":false}"# => false,
+            r#"{"muted":true}"# => true,
+            _ => bool::read(Object::parse(json).ok()?.get("muted")?)?,
+        };
+        Some(Self { muted })
     }
 
     fn write(&self, out: &mut String) {

@@ -1,0 +1,133 @@
+//! The receivers that are compared, each on a port of its own.
+
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use crate::load;
+use axum::{Json, Router, routing::post, serve::ListenerExt};
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tower::Service;
+use wcs_hooks::{
+    AllowAll, Backend, Callers, Context, EventResult, Hooks, Observer, Report, SigningKey, StreamHandler,
+    payloads::Stream,
+};
+
+/// Serves a hyper service with hyper's own HTTP/1 connection; gives the port.
+macro_rules! listen {
+    ($service:expr) => {{
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let service = $service;
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let _ = socket.set_nodelay(true);
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), service.clone()));
+            }
+        });
+        port
+    }};
+}
+
+/// The receivers, in the order of their ports.
+pub(crate) const NAMES: [&str; 5] = [
+    "bare hyper, constant reply",
+    "axum, Json<Value> echo",
+    "ours, nothing handled",
+    "ours, typed handler, signature, observer",
+    "ours, the same behind axum's router",
+];
+
+pub(crate) const KEY: &str = "1234567890";
+
+/// Serves until the parent closes standard input; prints the ports.
+pub(crate) async fn serve_all() {
+    let plain = Backend::builder(Hooks::new(AllowAll))
+        .callers(Callers::anyone())
+        .build()
+        .expect("a backend");
+    let constant = service_fn(async |request: Request<Incoming>| {
+        let _ = request.into_body().collect().await;
+        let reply = Response::builder()
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from_static(b"{}")));
+        Ok::<_, Infallible>(reply.expect("a response"))
+    });
+    let axum = Router::new().route("/app/{method}", post(async |Json(body): Json<Value>| Json(body)));
+    let ports = [
+        listen!(constant),
+        serve_axum(axum).await,
+        listen!(TowerToHyperService::new(plain)),
+        listen!(TowerToHyperService::new(full())),
+        listen!(TowerToHyperService::new(full().into_router::<()>())),
+    ];
+    println!("{}", ports.map(|port| port.to_string()).join(" "));
+    let mut line = String::new();
+    let _ = tokio::task::spawn_blocking(move || std::io::stdin().read_line(&mut line)).await;
+}
+
+/// Serves as axum's own documentation does.
+async fn serve_axum(router: Router) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
+    tokio::spawn(async { axum::serve(listener, router).await });
+    port
+}
+
+/// Everything on: a typed handler, the signature, and somebody who counts.
+fn full() -> Backend {
+    let hooks = Hooks::new(AllowAll).streams(Sink);
+    let builder = Backend::builder(hooks)
+        .callers(Callers::signed([KEY]))
+        .observer(Meter::default());
+    builder.build().expect("a backend")
+}
+
+/// Answers 20 000 calls in process, without HTTP, so that callgrind can count what a call costs; `idle` only makes them.
+pub(crate) async fn answer_in_process(idle: bool) {
+    let backend = full();
+    let body = Bytes::from(load::body(false));
+    let signature = SigningKey::new(&KEY.into()).sign(&body);
+    for _ in 0..20_000 {
+        let request = Request::post("/app/StreamStatusEvent")
+            .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
+            .header(header::AUTHORIZATION, &signature)
+            .body(Full::new(body.clone()))
+            .expect("a request");
+        if !idle {
+            let reply = backend.clone().call(request).await.expect("an answer");
+            assert_eq!(reply.status(), 200);
+        }
+    }
+}
+
+struct Sink;
+
+impl StreamHandler for Sink {
+    async fn stream_status(&self, _: Context, stream: Stream) -> EventResult {
+        assert!(!stream.name.is_empty());
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Meter {
+    calls: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+impl Observer for Meter {
+    fn answered(&self, report: &Report<'_>) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let nanoseconds = u64::try_from(report.elapsed.as_nanos()).unwrap_or(u64::MAX);
+        self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+}
