@@ -15,11 +15,9 @@ pub(super) struct Member {
 
 /// Checks that `text` is one JSON object and finds its members.
 pub(super) fn members(text: &str) -> Result<Vec<Member>, JsonError> {
-    let has_controls = text.bytes().fold(false, |found, byte| found | (byte < 0x20));
     let mut scan = Scan {
         text: text.as_bytes(),
         at: 0,
-        has_controls,
     };
     if u32::try_from(text.len()).is_err() {
         return Err(scan.error("text is longer than 4 GiB"));
