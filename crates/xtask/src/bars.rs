@@ -34,16 +34,9 @@ impl File {
 pub(crate) fn check() -> Result<(), Problem> {
     let files = files()?;
     let production: Vec<_> = files.iter().filter(|file| !file.is_test()).collect();
-    let sources: Vec<_> = production
-        .iter()
-        .map(|file| (&*file.path, Source::read(&file.text)))
-        .collect();
+    let sources: Vec<_> = production.iter().map(|file| (&*file.path, Source::read(&file.text))).collect();
     let problems = [too_long(&sources), wire_names(&sources), ignored(&files)].concat();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem(problems.join("\n")))
-    }
+    if problems.is_empty() { Ok(()) } else { Err(Problem(problems.join("\n"))) }
 }
 
 /// Every Rust file under the crates' `src`.
@@ -92,9 +85,8 @@ fn too_long(sources: &[(&Path, Source)]) -> Vec<String> {
         for Function { name, line, length } in source.functions() {
             function_lengths.push(length);
             if length > LONGEST_FUNCTION {
-                problems.push(format!(
-                    "{path}:{line}: {name} has {length} lines, at most {LONGEST_FUNCTION}"
-                ));
+                problems
+                    .push(format!("{path}:{line}: {name} has {length} lines, at most {LONGEST_FUNCTION}"));
             }
         }
     }
@@ -113,10 +105,7 @@ fn wire_names(sources: &[(&Path, Source)]) -> Vec<String> {
         if places != 1 {
             let files = sources.iter().filter(|(_, source)| in_file(source) > 0);
             let files: Vec<_> = files.map(|(path, _)| path.display().to_string()).collect();
-            problems.push(format!(
-                "{name:?} stands {places} times instead of once: {}",
-                files.join(", ")
-            ));
+            problems.push(format!("{name:?} stands {places} times instead of once: {}", files.join(", ")));
         }
     }
     problems
@@ -129,12 +118,7 @@ fn ignored(files: &[File]) -> Vec<String> {
         let lines = file.text.lines().enumerate();
         let ignored = lines.filter(|(_, line)| is_ignored_example(line) || is_ignored_test(line));
         problems.extend(ignored.map(|(index, line)| {
-            format!(
-                "{}:{}: is ignored: {}",
-                file.path.display(),
-                index + 1,
-                line.trim()
-            )
+            format!("{}:{}: is ignored: {}", file.path.display(), index + 1, line.trim())
         }));
     }
     problems
@@ -166,23 +150,13 @@ impl Figures {
             let rank = (lengths.len() * percent).div_ceil(100).max(1);
             lengths.get(rank - 1).copied().unwrap_or_default()
         };
-        Self {
-            count: lengths.len(),
-            median: at(50),
-            p95: at(95),
-            max: at(100),
-        }
+        Self { count: lengths.len(), median: at(50), p95: at(95), max: at(100) }
     }
 }
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            count,
-            median,
-            p95,
-            max,
-        } = self;
+        let Self { count, median, p95, max } = self;
         write!(f, "{count} of median {median}, p95 {p95}, longest {max} lines")
     }
 }
@@ -201,22 +175,13 @@ mod tests {
             ("    #[ignore = \"slow\"]", false, true),
             ("let ignored = \"#[ignore]\";", false, false),
         ] {
-            assert_eq!(
-                (is_ignored_example(line), is_ignored_test(line)),
-                (example, test),
-                "{line}"
-            );
+            assert_eq!((is_ignored_example(line), is_ignored_test(line)), (example, test), "{line}");
         }
     }
 
     #[test]
     fn figures_are_of_the_nearest_rank() {
-        let figures = |count, median, p95, max| Figures {
-            count,
-            median,
-            p95,
-            max,
-        };
+        let figures = |count, median, p95, max| Figures { count, median, p95, max };
         assert_eq!(Figures::of(vec![]), figures(0, 0, 0, 0));
         assert_eq!(Figures::of(vec![3]), figures(1, 3, 3, 3));
         assert_eq!(Figures::of((1..=100).rev().collect()), figures(100, 50, 95, 100));

@@ -30,10 +30,7 @@ fn test_command(markdown: &str) -> Option<&str> {
 
 fn shell(command: &str) -> Result<(), Problem> {
     print_command(command);
-    let status = Command::new("bash")
-        .args(["-c", command])
-        .current_dir(root())
-        .status();
+    let status = Command::new("bash").args(["-c", command]).current_dir(root()).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Problem(format!("failed ({status}): {command}"))),
@@ -52,14 +49,8 @@ mod tests {
     #[test]
     fn the_test_command_is_a_line_of_a_code_block() {
         for (markdown, command) in [
-            (
-                "cargo test\n```sh\ncargo run\ncargo test --workspace\n```\n",
-                Some("cargo test --workspace"),
-            ),
-            (
-                "```sh\ncargo run\n```\ncargo test\n```text\ncargo test -q\n```",
-                Some("cargo test -q"),
-            ),
+            ("cargo test\n```sh\ncargo run\ncargo test --workspace\n```\n", Some("cargo test --workspace")),
+            ("```sh\ncargo run\n```\ncargo test\n```text\ncargo test -q\n```", Some("cargo test -q")),
             ("run `cargo test`", None),
         ] {
             assert_eq!(test_command(markdown), command, "{markdown}");

@@ -92,28 +92,12 @@ fn handler_table(handler: &str, out: &mut String) {
         "| hook | kind | function | payload | failure event | what it is |\n|---|---|---|---|---|---|\n",
     );
     for info in infos().filter(|info| info.handler_trait == handler) {
-        let senseless = if info.refusing_makes_no_sense {
-            ", refusing makes no sense"
-        } else {
-            ""
-        };
+        let senseless = if info.refusing_makes_no_sense { ", refusing makes no sense" } else { "" };
         let kind = format!("{:?}{senseless}", info.kind);
         let payload = format!("[{0}](#{1})", info.payload, info.payload.to_lowercase());
-        let failure = info
-            .failure_event
-            .map_or_else(|| "none".to_owned(), |event| format!("`{event}`"));
+        let failure = info.failure_event.map_or_else(|| "none".to_owned(), |event| format!("`{event}`"));
         let function = format!("`{}`", info.handler_fn);
-        row(
-            out,
-            &[
-                &spellings(info),
-                &kind,
-                &function,
-                &payload,
-                &failure,
-                &one_line(info.docs),
-            ],
-        );
+        row(out, &[&spellings(info), &kind, &function, &payload, &failure, &one_line(info.docs)]);
     }
 }
 
@@ -124,23 +108,12 @@ fn spellings(info: &HookInfo) -> String {
 
 fn payload_table(payload: &str, out: &mut String) {
     let carriers: Vec<_> = infos().filter(|info| info.payload == payload).collect();
-    let names: Vec<_> = carriers
-        .iter()
-        .map(|info| format!("`{}`", info.wire_name))
-        .collect();
+    let names: Vec<_> = carriers.iter().map(|info| format!("`{}`", info.wire_name)).collect();
     let _ = write!(out, "\n### {payload}\n\nIn {}.\n\n", names.join(", "));
     out.push_str("| field | value | changeable | what it is |\n|---|---|---|---|\n");
     for field in carriers.iter().take(1).flat_map(|info| info.fields) {
         let changeable = if field.changeable { "yes" } else { "" };
-        row(
-            out,
-            &[
-                &format!("`{}`", field.name),
-                &value(field),
-                changeable,
-                &one_line(field.docs),
-            ],
-        );
+        row(out, &[&format!("`{}`", field.name), &value(field), changeable, &one_line(field.docs)]);
     }
 }
 
@@ -190,17 +163,10 @@ mod tests {
         for info in infos() {
             let hook_rows = reference.matches(&format!("\n| {} |", spellings(info))).count();
             assert_eq!(hook_rows, 1, "{}", info.wire_name);
-            let section = reference
-                .split(&format!("\n### {}\n", info.payload))
-                .nth(1)
-                .unwrap();
+            let section = reference.split(&format!("\n### {}\n", info.payload)).nth(1).unwrap();
             let section = section.split("\n### ").next().unwrap();
             for field in info.fields {
-                assert!(
-                    section.contains(&format!("\n| `{}` |", field.name)),
-                    "{}",
-                    field.name
-                );
+                assert!(section.contains(&format!("\n| `{}` |", field.name)), "{}", field.name);
             }
         }
     }

@@ -28,21 +28,13 @@ impl Source {
         let test_modules = test_modules(&code);
         let in_tests = |at: usize| test_modules.iter().any(|module| module.contains(&at));
         let texts = texts.into_iter().filter(|range| !in_tests(range.start));
-        let texts = texts
-            .map(|range| inside_quotes(&text[range]).to_owned())
-            .collect();
-        let test_lines: usize = test_modules
-            .iter()
-            .map(|module| line_breaks(&code[module.clone()]) + 1)
-            .sum();
+        let texts = texts.map(|range| inside_quotes(&text[range]).to_owned()).collect();
+        let test_lines: usize =
+            test_modules.iter().map(|module| line_breaks(&code[module.clone()]) + 1).sum();
         for module in &test_modules {
             code.replace_range(module.clone(), &blank(&code[module.clone()]));
         }
-        Self {
-            lines: text.lines().count() - test_lines,
-            code,
-            texts,
-        }
+        Self { lines: text.lines().count() - test_lines, code, texts }
     }
 
     /// The functions that have a body, nested ones too.
@@ -56,9 +48,7 @@ impl Source {
         let signature = &self.code[at..];
         let body = at + body_start(signature)?;
         let end = closing_brace(&self.code, body)?;
-        let name = signature[3..]
-            .chars()
-            .take_while(|char| is_word(*char) || *char == '$');
+        let name = signature[3..].chars().take_while(|char| is_word(*char) || *char == '$');
         Some(Function {
             name: name.collect(),
             line: line_breaks(&self.code[..at]) + 1,

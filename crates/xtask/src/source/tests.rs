@@ -1,11 +1,7 @@
 use super::{Function, Source};
 
 fn function(name: &str, line: usize, length: usize) -> Function {
-    Function {
-        name: name.to_owned(),
-        line,
-        length,
-    }
+    Function { name: name.to_owned(), line, length }
 }
 
 #[test]
@@ -38,11 +34,7 @@ impl A {
     }
 }
 ";
-    let expected = [
-        function("one", 4, 1),
-        function("three", 6, 6),
-        function("inner", 9, 2),
-    ];
+    let expected = [function("one", 4, 1), function("three", 6, 6), function("inner", 9, 2)];
     assert_eq!(Source::read(text).functions(), expected);
 }
 
@@ -57,8 +49,5 @@ mod tests {
 }
 "#;
     let source = Source::read(text);
-    assert_eq!(
-        (source.functions(), &*source.texts, source.lines),
-        (vec![], &["kept".to_owned()][..], 2)
-    );
+    assert_eq!((source.functions(), &*source.texts, source.lines), (vec![], &["kept".to_owned()][..], 2));
 }

@@ -75,12 +75,7 @@ impl Member {
     }
 
     fn spelled_key(&self) -> String {
-        match self
-            .key
-            .chars()
-            .next()
-            .filter(|first| self.is_escaped && *first <= '\u{ffff}')
-        {
+        match self.key.chars().next().filter(|first| self.is_escaped && *first <= '\u{ffff}') {
             Some(first) => format!(r#""\u{:04x}{}""#, u32::from(first), &self.key[first.len_utf8()..]),
             None => format!("{:?}", self.key),
         }
@@ -119,10 +114,7 @@ fn body(size: impl Into<SizeRange>) -> impl Strategy<Value = (HookName, Vec<Memb
             json,
             blanks,
         });
-        (
-            hook,
-            members.filter(|member| seen.insert(member.key.clone())).collect(),
-        )
+        (hook, members.filter(|member| seen.insert(member.key.clone())).collect())
     })
 }
 
@@ -165,11 +157,7 @@ impl Check for ChangesField {
         let before = payload.clone();
         let index = self.index.index(P::FIELDS.len());
         (P::ACCESS[index].read)(&mut payload, self.json);
-        let expected: &[&str] = if payload == before {
-            &[]
-        } else {
-            &[P::FIELDS[index].name]
-        };
+        let expected: &[&str] = if payload == before { &[] } else { &[P::FIELDS[index].name] };
         assert_only_changed(&object, &payload, expected);
     }
 }
@@ -206,9 +194,7 @@ fn assert_only_changed<P: Payload>(object: &Object<'_>, payload: &P, names: &[&s
     let edited = Object::parse(&edited).unwrap();
     assert_eq!(P::read(&edited).unwrap().payload, *payload);
     let others = |object: &Object<'_>| -> Vec<_> {
-        let members = object
-            .members()
-            .map(|(key, json)| (key.into_owned(), json.to_owned()));
+        let members = object.members().map(|(key, json)| (key.into_owned(), json.to_owned()));
         members.filter(|(key, _)| !names.contains(&&**key)).collect()
     };
     assert_eq!(others(&edited), others(object));
@@ -224,23 +210,12 @@ impl Check for RefusesBody {
 
     fn check<P: Payload>(self) {
         let object = Object::parse(&self.body).unwrap();
-        assert_eq!(
-            P::read(&object).unwrap_err(),
-            PayloadError::DuplicateKey(self.duplicate)
-        );
+        assert_eq!(P::read(&object).unwrap_err(), PayloadError::DuplicateKey(self.duplicate));
     }
 }
 
 /// Values for every kind of field, and what no field can read, which clears it.
-const NEW_VALUES: &[&str] = &[
-    "",
-    "true",
-    "7",
-    r#""new""#,
-    r#"["new"]"#,
-    r#"{"new":1}"#,
-    r#"{"muted":true}"#,
-];
+const NEW_VALUES: &[&str] = &["", "true", "7", r#""new""#, r#"["new"]"#, r#"{"new":1}"#, r#"{"muted":true}"#];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]

@@ -1,4 +1,5 @@
-//! The bodies that the vendor published, in `tests/data/payloads.json`.
+//! The bodies that the vendor published, in `tests/data/payloads.json`, and those put together from the specification
+//! where none was published, in `tests/data/inferred.json`.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -10,6 +11,7 @@ use crate::{
 };
 
 const PUBLISHED: &str = include_str!("../../../../../tests/data/payloads.json");
+const INFERRED: &str = include_str!("../../../../../tests/data/inferred.json");
 
 #[derive(Deserialize)]
 struct Entry<'a> {
@@ -21,15 +23,13 @@ struct Entry<'a> {
     http: Map<String, Value>,
 }
 
-fn entries() -> Vec<Entry<'static>> {
-    serde_json::from_str(PUBLISHED).unwrap()
+fn entries(json: &'static str) -> Vec<Entry<'static>> {
+    serde_json::from_str(json).unwrap()
 }
 
 /// The bodies that a hook carries, in either direction.
-fn hook_bodies() -> impl Iterator<Item = (HookName, Entry<'static>)> {
-    let hooks = entries()
-        .into_iter()
-        .filter_map(|entry| Some((entry.method.parse().ok()?, entry)));
+fn hook_bodies(json: &'static str) -> impl Iterator<Item = (HookName, Entry<'static>)> {
+    let hooks = entries(json).into_iter().filter_map(|entry| Some((entry.method.parse().ok()?, entry)));
     hooks.filter(|(_, entry)| entry.body.get().starts_with('{'))
 }
 
@@ -64,11 +64,7 @@ impl Check for ReadAndEcho<'_> {
         assert_eq!(object.edited(&changes), body);
 
         let written = reading.payload.to_json();
-        assert_eq!(
-            P::from_json(written.as_bytes()).unwrap(),
-            reading.payload,
-            "{written}"
-        );
+        assert_eq!(P::from_json(written.as_bytes()).unwrap(), reading.payload, "{written}");
         reading.unreadable
     }
 }
@@ -78,9 +74,7 @@ const PLACEHOLDERS: &[(&str, &str)] = &[("sipPort", r#""mySipPort""#)];
 
 fn placeholders(body: &str) -> Vec<&'static str> {
     let object = Object::parse(body).unwrap();
-    let in_body = PLACEHOLDERS
-        .iter()
-        .filter(|(field, json)| object.get(field) == Some(json));
+    let in_body = PLACEHOLDERS.iter().filter(|(field, json)| object.get(field) == Some(json));
     in_body.map(|(field, _)| *field).collect()
 }
 
@@ -88,7 +82,7 @@ fn placeholders(body: &str) -> Vec<&'static str> {
 fn every_published_body_is_read_whole_and_echoed_as_it_came() {
     let mut bodies = 0;
     let mut with_placeholders = 0;
-    for (hook, entry) in hook_bodies() {
+    for (hook, entry) in hook_bodies(PUBLISHED) {
         for body in [entry.body.get(), &compact(entry.body.get())] {
             let expected = placeholders(body);
             assert_eq!(by_hook(hook, ReadAndEcho(body)), expected, "{hook}: {body}");
@@ -102,8 +96,28 @@ fn every_published_body_is_read_whole_and_echoed_as_it_came() {
 /// How many bodies of hooks the data has.
 const BODIES: usize = 35;
 
+#[test]
+fn every_inferred_body_is_read_whole_and_echoed_as_it_came() {
+    let inferred = entries(INFERRED);
+    assert_eq!(hook_bodies(INFERRED).count(), inferred.len(), "a body of no hook");
+    for (hook, entry) in hook_bodies(INFERRED) {
+        let body = entry.body.get();
+        assert!(by_hook(hook, ReadAndEcho(body)).is_empty(), "{hook}: {body}");
+    }
+}
+
+#[test]
+fn every_hook_has_a_body() {
+    let bodies: Vec<_> = [PUBLISHED, INFERRED].into_iter().flat_map(hook_bodies).collect();
+    for hook in HookName::ALL {
+        let mut of_hook = bodies.iter().filter(|(name, _)| name == hook);
+        assert!(of_hook.any(|(_, entry)| entry.direction == "request"), "{hook}");
+    }
+}
+
 fn lengths(method: &str, direction: &str) -> Vec<(usize, usize)> {
-    let of_hook = hook_bodies().filter(|(_, entry)| entry.method == method && entry.direction == direction);
+    let of_hook =
+        hook_bodies(PUBLISHED).filter(|(_, entry)| entry.method == method && entry.direction == direction);
     let lengths = of_hook.filter_map(|(_, entry)| {
         let announced = entry.http.get("Content-Length")?.as_str()?.parse().ok()?;
         Some((compact(entry.body.get()).len(), announced))
@@ -117,25 +131,15 @@ fn compact_bodies_are_as_long_as_the_captures_say() {
     let two_escaped_slashes = 2;
     let two_truncated_user_agents = 2 * 73;
     assert_eq!(lengths("OnDataEvent", "request"), [(218, 218)]);
-    assert_eq!(
-        lengths("OnDataEvent", "response"),
-        [(218, 218 + two_escaped_slashes)]
-    );
-    assert_eq!(
-        lengths("connect", "request"),
-        [(537 - two_truncated_user_agents, 537)]
-    );
+    assert_eq!(lengths("OnDataEvent", "response"), [(218, 218 + two_escaped_slashes)]);
+    assert_eq!(lengths("connect", "request"), [(537 - two_truncated_user_agents, 537)]);
 }
 
 /// `sdp` is cut in the publications, so only the difference can be compared: `PUBLISHING` is 3 longer than `PENDING`.
 #[test]
 fn an_event_is_longer_than_its_request_by_the_status_alone() {
-    let [.., request] = lengths("publishStream", "request")[..] else {
-        panic!("not published")
-    };
-    let [event] = lengths("StreamStatusEvent", "request")[..] else {
-        panic!("not published")
-    };
+    let [.., request] = lengths("publishStream", "request")[..] else { panic!("not published") };
+    let [event] = lengths("StreamStatusEvent", "request")[..] else { panic!("not published") };
     assert_eq!((event.0 - request.0, event.1 - request.1), (3, 3));
 }
 
@@ -148,9 +152,7 @@ fn the_rest_api_dumps_have_no_unknown_keys() {
 
 /// Checks every object of a published array; gives their number.
 fn read_dump<P: Payload>(path: &str) -> usize {
-    let of_path = entries().into_iter().filter(|entry| entry.method == path);
+    let of_path = entries(PUBLISHED).into_iter().filter(|entry| entry.method == path);
     let objects = of_path.flat_map(|entry| serde_json::from_str::<Vec<&RawValue>>(entry.body.get()).unwrap());
-    objects
-        .map(|object| assert!(ReadAndEcho(object.get()).check::<P>().is_empty()))
-        .count()
+    objects.map(|object| assert!(ReadAndEcho(object.get()).check::<P>().is_empty())).count()
 }
