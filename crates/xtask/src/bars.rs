@@ -92,6 +92,7 @@ fn too_long(sources: &[(&Path, Source)]) -> Vec<String> {
     }
     println!("files:     {}", Figures::of(file_lengths));
     println!("functions: {}", Figures::of(function_lengths));
+    println!("macros:    {} lines", sources.iter().map(|(_, source)| source.macro_lines()).sum::<usize>());
     problems
 }
 

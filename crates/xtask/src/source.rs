@@ -37,6 +37,16 @@ impl Source {
         Self { lines: text.lines().count() - test_lines, code, texts }
     }
 
+    /// Lines of `macro_rules!` definitions.
+    pub(crate) fn macro_lines(&self) -> usize {
+        let starts = self.code.match_indices("macro_rules! ").map(|(at, _)| at);
+        let blocks = starts.filter_map(|at| {
+            let end = closing_brace(&self.code, at + body_start(&self.code[at..])?)?;
+            Some(line_breaks(&self.code[at..end]) + 1)
+        });
+        blocks.sum()
+    }
+
     /// The functions that have a body, nested ones too.
     pub(crate) fn functions(&self) -> Vec<Function> {
         let starts = self.code.match_indices("fn ").map(|(at, _)| at);

@@ -51,3 +51,9 @@ mod tests {
     let source = Source::read(text);
     assert_eq!((source.functions(), &*source.texts, source.lines), (vec![], &["kept".to_owned()][..], 2));
 }
+
+#[test]
+fn macros_are_measured_by_their_definitions() {
+    let text = "macro_rules! two {\n    ($a:ident) => { fn a() {} }; }\nfn b() {\n    macro_rules! one { () => {} }\n}\n";
+    assert_eq!(Source::read(text).macro_lines(), 3);
+}
