@@ -45,6 +45,7 @@ mod event;
 mod handlers;
 mod hooks;
 mod policy;
+pub mod ready;
 mod refusal;
 mod reply;
 mod service;
@@ -59,7 +60,7 @@ pub use handlers::{
     AllowAll, CallHandler, ConnectHandler, DataHandler, DiagnosticsHandler, MessageHandler, SessionHandler,
     StreamHandler,
 };
-pub use hooks::{Hooks, Overwritable, Unhandled};
+pub use hooks::{Delivered, Hooks, Overwritable, Unhandled};
 pub use refusal::{HookResult, OrRefuse, Refusal};
 pub use reply::Reply;
 pub use wcs_hooks_protocol::{

@@ -1,0 +1,45 @@
+//! A mistake in what a ready handler was given: [`ConfigError`].
+
+use std::fmt;
+
+/// A mistake in what a ready handler was given: a key, a file, an origin. Says where it stands and what to do, and
+/// nothing of a secret.
+///
+/// ```
+/// use wcs_hooks::ready::OriginAuth;
+///
+/// let error = OriginAuth::new(["example.com"]).unwrap_err();
+/// assert_eq!(error.to_string(), r#"origin "example.com": write scheme://host[:port], as https://example.com"#);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    place: String,
+    mistake: String,
+}
+
+impl ConfigError {
+    pub(super) fn new(place: impl Into<String>, mistake: impl Into<String>) -> Self {
+        Self { place: place.into(), mistake: mistake.into() }
+    }
+
+    /// Where the mistake stands: a file, with its line if there is one, or what was given.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.mistake)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Reads a file whole.
+#[cfg(any(feature = "jwt", feature = "password"))]
+pub(super) fn read_file(path: &std::path::Path) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(path)
+        .map_err(|error| ConfigError::new(path.display().to_string(), format!("cannot be read: {error}")))
+}

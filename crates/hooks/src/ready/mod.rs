@@ -1,0 +1,56 @@
+//! Ready handlers: who may connect, publish and play, by the usual means.
+//!
+//! | handler | lets a client in | feature |
+//! |---|---|---|
+//! | [`JwtAuth`] | with a signed token (JWT) | `jwt` |
+//! | [`StreamTokens`] | as `JwtAuth`, and says by the token's claims which streams it may publish and play | `jwt` |
+//! | [`PasswordAuth`] | with a login and password | `password` |
+//! | [`OriginAuth`] | whose page comes from an allowed origin | |
+//!
+//! They are joined with [`then`](ConnectHandlerExt::then), used inside handlers of your own by their `admit`, and built
+//! once at the start: a mistake in what they are given is a [`ConfigError`] then, and not a refusal later.
+//!
+#![cfg_attr(feature = "jwt", doc = "```")]
+#![cfg_attr(not(feature = "jwt"), doc = "```ignore")]
+//! use wcs_hooks::{Hooks, ready::{ConnectHandlerExt, JwtAuth, OriginAuth, StreamTokens, Verifier}};
+//!
+//! let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").issuer("https://id.example.com").build()?;
+//! let tokens = StreamTokens::new(JwtAuth::new(verifier));
+//! let origins = OriginAuth::new(["https://example.com"])?;
+//!
+//! let hooks = Hooks::new(origins.then(tokens.clone())).sessions(tokens.clone()).streams(tokens);
+//! # Ok::<(), wcs_hooks::ready::ConfigError>(())
+//! ```
+
+mod error;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(feature = "jwt")]
+mod jwt_auth;
+mod origin;
+#[cfg(feature = "password")]
+mod password;
+#[cfg(feature = "jwt")]
+mod streams;
+#[cfg(test)]
+mod testing;
+mod then;
+#[cfg(feature = "jwt")]
+mod token_source;
+
+pub use error::ConfigError;
+/// The signature algorithms of tokens, as the `jsonwebtoken` crate (version 11) has them.
+#[cfg(feature = "jwt")]
+pub use jsonwebtoken::Algorithm;
+#[cfg(feature = "jwt")]
+pub use jwt::{Claims, TokenError, Verifier, VerifierBuilder};
+#[cfg(feature = "jwt")]
+pub use jwt_auth::JwtAuth;
+pub use origin::OriginAuth;
+#[cfg(feature = "password")]
+pub use password::{PasswordAuth, PasswordFile};
+#[cfg(feature = "jwt")]
+pub use streams::{NamePattern, StreamRights, StreamTokens};
+pub use then::{ConnectHandlerExt, Then};
+#[cfg(feature = "jwt")]
+pub use token_source::TokenSource;

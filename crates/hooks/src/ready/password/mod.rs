@@ -1,0 +1,160 @@
+//! Clients by their login and password: [`PasswordAuth`].
+
+mod file;
+
+use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+    time::timeout,
+};
+use wcs_hooks_protocol::{Secret, payloads::Connection};
+
+pub use file::PasswordFile;
+
+use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
+
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+
+/// Lets clients in with a login and a password that stand in a [`PasswordFile`], from `custom.login` and
+/// `custom.password`. Others are refused with 401: `no password`, or `wrong login or password`, which is also what an
+/// unknown login is told, after as much work.
+///
+/// Hashing takes a core for tens of milliseconds, so it runs on tokio's blocking threads, as many at a time as there are
+/// cores. Who has waited 5 seconds for a turn is refused with 429: WCS itself gives up after 15 by default (spec §1.3),
+/// and a flood of logins must not fill the memory.
+///
+/// The answer is an unchanged echo, password included: it came from WCS, which has it. In logs it is hidden, as long as
+/// its key has `passw` or `secret` in it.
+///
+/// ```
+/// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
+///
+/// let line = PasswordFile::hash_line("alice", &"correct horse".into())?;
+/// let users: PasswordFile = line.parse()?;
+/// let hooks = Hooks::new(PasswordAuth::new(users));
+/// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct PasswordAuth {
+    users: Arc<PasswordFile>,
+    login_key: String,
+    password_key: String,
+    sets_login: bool,
+    turns: Arc<Semaphore>,
+    longest_wait: Duration,
+}
+
+impl PasswordAuth {
+    /// Lets these users in.
+    #[must_use]
+    pub fn new(users: PasswordFile) -> Self {
+        Self {
+            users: Arc::new(users),
+            login_key: "login".to_owned(),
+            password_key: "password".to_owned(),
+            sets_login: false,
+            turns: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get))),
+            longest_wait: DEFAULT_WAIT,
+        }
+    }
+
+    /// Takes login and password from these keys of `custom`. Default: `login` and `password`.
+    #[must_use]
+    pub fn keys(mut self, login: impl Into<String>, password: impl Into<String>) -> Self {
+        self.login_key = login.into();
+        self.password_key = password.into();
+        self
+    }
+
+    /// Sets `login` of the session to the user's name. Default: `login` stays as it came, since what WCS does with another
+    /// one is not documented (RTMP clients bring a random one, spec §3.4).
+    #[must_use]
+    pub fn login_from_user(mut self) -> Self {
+        self.sets_login = true;
+        self
+    }
+
+    /// Hashes so many passwords at a time, and takes so much of the file's memory cost (19 MiB by default) at most.
+    /// Default: as many as there are cores. To be set before cloning.
+    #[must_use]
+    pub fn max_concurrent(mut self, hashes: NonZero<usize>) -> Self {
+        let most = hashes.get().min(Semaphore::MAX_PERMITS);
+        self.turns = Arc::new(Semaphore::new(most));
+        self
+    }
+
+    /// Lets a client wait so long for its turn. Default: 5 seconds.
+    #[must_use]
+    pub fn wait_at_most(mut self, wait: Duration) -> Self {
+        self.longest_wait = wait;
+        self
+    }
+
+    /// The name of the user whose password a connection has. For handlers of your own.
+    ///
+    /// ```
+    /// use wcs_hooks::{ConnectHandler, Context, HookResult, payloads::Connection, ready::PasswordAuth};
+    ///
+    /// struct Telephones {
+    ///     passwords: PasswordAuth,
+    /// }
+    ///
+    /// impl ConnectHandler for Telephones {
+    ///     async fn connect(&self, _: Context, mut connection: Connection) -> HookResult<Connection> {
+    ///         let user = self.passwords.admit(&mut connection).await?;
+    ///         connection.sip_login = Some(format!("line-of-{user}"));
+    ///         Ok(connection)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// 401 if login or password are missing or wrong, 429 if it waited too long for its turn.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with its clock on.
+    pub async fn admit(&self, connection: &mut Connection) -> HookResult<String> {
+        let login = connection.custom_str(&self.login_key);
+        let password = connection.custom_str(&self.password_key);
+        let (Some(login), Some(password)) = (login, password) else {
+            return Err(Refusal::unauthorized("no password"));
+        };
+        let (login, password) = (login.to_owned(), Secret::from(password));
+        let turn = self.turn().await?;
+        let is_right = self.check(login.clone(), password, turn).await?;
+        let refusal = || Refusal::unauthorized("wrong login or password").because(format!("login {login:?}"));
+        is_right.then_some(()).or_refuse(refusal)?;
+        if self.sets_login {
+            connection.login = Some(login.clone());
+        }
+        Ok(login)
+    }
+
+    async fn turn(&self) -> HookResult<OwnedSemaphorePermit> {
+        let turn = timeout(self.longest_wait, Arc::clone(&self.turns).acquire_owned()).await;
+        let turn = turn.or_refuse(|| Refusal::too_many_requests("too many logins at once"))?;
+        Ok(turn?)
+    }
+
+    /// The turn goes along: the work goes on when nobody waits for it any more.
+    async fn check(&self, login: String, password: Secret, turn: OwnedSemaphorePermit) -> HookResult<bool> {
+        let users = Arc::clone(&self.users);
+        let checking = spawn_blocking(move || {
+            let _turn = turn;
+            users.verify(&login, &password)
+        });
+        Ok(checking.await?)
+    }
+}
+
+impl ConnectHandler for PasswordAuth {
+    async fn connect(&self, _: Context, mut connection: Connection) -> HookResult<Connection> {
+        self.admit(&mut connection).await?;
+        Ok(connection)
+    }
+}
+
+#[cfg(test)]
+mod tests;
