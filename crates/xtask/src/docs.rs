@@ -10,7 +10,7 @@ const INTRODUCTION: &str = "\
 # Hooks
 
 Generated from the catalogue by `cargo xtask docs`; do not edit. `Spec §…` points to the wire specification, the tags in
-brackets to its sources.
+parentheses to its sources.
 
 ## What a refusal does
 
@@ -174,8 +174,8 @@ mod tests {
     #[test]
     fn links_into_the_code_become_names() {
         assert_eq!(
-            one_line(" Free text; see [`info`](crate::info).\n Spec §6.4 [SDK].\n"),
-            "Free text; see `info`. Spec §6.4 [SDK]."
+            one_line(" Free text; see [`info`](crate::info).\n Spec §6.4 (SDK).\n"),
+            "Free text; see `info`. Spec §6.4 (SDK)."
         );
     }
 }

@@ -15,11 +15,11 @@ payloads! {
     /// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
     /// ```
     Data {
-        /// A UUID that the sender made. Spec §3.4 [DATA].
+        /// A UUID that the sender made. Spec §3.4 (DATA).
         "operationId" [id] operation_id: String,
-        /// Any JSON. Spec §3.4 [DATA].
+        /// Any JSON. Spec §3.4 (DATA).
         "payload" [changeable] payload: Value,
-        /// The status, in DataStatusEvent. Spec §6.1 [EVS].
+        /// The status, in DataStatusEvent. Spec §6.1 (EVS).
         "status" status: Option<DataStatus>,
         /// Why it failed, in DataStatusEvent. Free text. Spec §3.4.
         "info" info: Option<String>,

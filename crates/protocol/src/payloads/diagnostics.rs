@@ -8,11 +8,11 @@ use crate::{
 payloads! {
     /// A bug report. Spec §3.4 submitBugReport, BugReportStatusEvent.
     BugReport {
-        /// What the user wrote. Spec §3.4 [SDK].
+        /// What the user wrote. Spec §3.4 (SDK).
         "text" text: String,
-        /// The kind of problem, for example `no_media`. Spec §3.4 [SDK].
+        /// The kind of problem, for example `no_media`. Spec §3.4 (SDK).
         "type" report_type: Option<String>,
-        /// The file on the server, in the event. Spec §3.4 [SDK1].
+        /// The file on the server, in the event. Spec §3.4 (SDK1).
         "filename" filename: Option<String>,
         /// The status; no values are documented. Spec §6.1.
         "status" status: Option<String>,
@@ -22,17 +22,17 @@ payloads! {
 
     /// Logs that a client pushes. Spec §3.4 pushLogs.
     Logs {
-        /// The lines. Spec §3.4 [SDK].
+        /// The lines. Spec §3.4 (SDK).
         "logs" logs: String,
     }
 
     /// A debug session. Spec §3.4 sessionDebug, SessionDebugStatusEvent.
     SessionDebug {
-        /// What the client asks for. Spec §3.4 [SDK].
+        /// What the client asks for. Spec §3.4 (SDK).
         "command" command: Option<DebugCommand>,
-        /// The status, in the event. Spec §6.1 [EVS].
+        /// The status, in the event. Spec §6.1 (EVS).
         "status" status: Option<DebugStatus>,
-        /// The log file on the server, in the event. Spec §3.4 [SDK].
+        /// The log file on the server, in the event. Spec §3.4 (SDK).
         "file" file: Option<String>,
         /// Why it has this status. Free text. Spec §5.3.
         "info" info: Option<String>,
@@ -45,7 +45,7 @@ payloads! {
         "mediaSessionId" [id] media_session_id: String,
         /// The status; no values are documented. Spec §3.4.
         "status" status: Option<String>,
-        /// The finished file, in the client's report. Spec §3.4 [SDK1].
+        /// The finished file, in the client's report. Spec §3.4 (SDK1).
         "mixedFilename" mixed_filename: Option<String>,
         /// Why it has this status. Free text. Spec §5.3.
         "info" info: Option<String>,

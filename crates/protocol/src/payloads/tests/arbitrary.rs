@@ -46,7 +46,7 @@ fn json() -> impl Strategy<Value = String> {
         number().prop_map(|number| format!("\"{number}\"")),
         string(),
     ];
-    leaf.prop_recursive(3, 16, 4, |inner| {
+    leaf.prop_recursive(2, 8, 3, |inner| {
         let member = (string(), regex(BLANKS), inner.clone())
             .prop_map(|(key, blanks, json)| format!("{key}{blanks}:{json}"));
         prop_oneof![
