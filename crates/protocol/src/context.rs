@@ -58,10 +58,7 @@ impl HookContext {
     /// The node's address: what stands behind the last `@` of `nodeId`. Here the node's REST API can be called.
     #[must_use]
     pub fn node_address(&self) -> Option<&str> {
-        self.node_id
-            .rsplit_once('@')
-            .map(|(_, address)| address)
-            .filter(|address| !address.is_empty())
+        self.node_id.rsplit_once('@').map(|(_, address)| address).filter(|address| !address.is_empty())
     }
 
     /// Whether a field of this name is a context field, which an answer cannot change. Spec §3.3.
@@ -74,10 +71,7 @@ impl HookContext {
     #[doc(hidden)]
     pub fn open_object(&self, out: &mut String) {
         out.push('{');
-        for (name, value) in CONTEXT_FIELDS
-            .iter()
-            .zip([&self.node_id, &self.app_key, &self.session_id])
-        {
+        for (name, value) in CONTEXT_FIELDS.iter().zip([&self.node_id, &self.app_key, &self.session_id]) {
             if !value.is_empty() {
                 out.push_str(if out.ends_with('{') { "" } else { "," });
                 write_string(name, out);

@@ -122,10 +122,7 @@ pub const fn is_asked(kind: HookKind, policy: &HookPolicy) -> bool {
 /// ```
 #[must_use]
 pub const fn refusal_counts(kind: HookKind, on_error: RestOnError) -> bool {
-    !matches!(
-        effect(kind, on_error, Outcome::Status(403)),
-        Effect::GoOn | Effect::TellError
-    )
+    !matches!(effect(kind, on_error, Outcome::Status(403)), Effect::GoOn | Effect::TellError)
 }
 
 #[cfg(test)]
@@ -146,12 +143,9 @@ mod tests {
     fn with_log_only_connect_and_players_can_be_refused() {
         for &hook in crate::HookName::ALL {
             let is_always = matches!(hook.kind(), HookKind::Connect | HookKind::Access);
-            for outcome in [
-                Outcome::Status(403),
-                Outcome::Status(500),
-                Outcome::NoAnswer,
-                Outcome::Unreadable,
-            ] {
+            for outcome in
+                [Outcome::Status(403), Outcome::Status(500), Outcome::NoAnswer, Outcome::Unreadable]
+            {
                 assert_eq!(
                     effect(hook.kind(), RestOnError::Log, outcome) != Effect::GoOn,
                     is_always,

@@ -214,10 +214,7 @@ mod tests {
         }
         assert_eq!(String::read("5").as_deref(), Some("5"));
         assert_eq!(String::read("{}"), None);
-        assert_eq!(
-            Vec::<String>::read(r#"["a",1]"#),
-            Some(vec!["a".into(), "1".into()])
-        );
+        assert_eq!(Vec::<String>::read(r#"["a",1]"#), Some(vec!["a".into(), "1".into()]));
     }
 
     #[test]

@@ -99,11 +99,7 @@ pub struct UnknownHook {
 
 impl fmt::Display for UnknownHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "unknown hook {:?}: names are matched letter for letter",
-            self.name
-        )
+        write!(f, "unknown hook {:?}: names are matched letter for letter", self.name)
     }
 }
 
@@ -238,9 +234,7 @@ mod tests {
 
     #[test]
     fn only_what_ends_something_makes_no_sense_to_refuse() {
-        let ending = HookName::ALL
-            .iter()
-            .filter(|hook| hook.info().refusing_makes_no_sense);
+        let ending = HookName::ALL.iter().filter(|hook| hook.info().refusing_makes_no_sense);
         let expected = [HookName::UnPublishStream, HookName::StopStream, HookName::Hangup];
         assert_eq!(ending.copied().collect::<Vec<_>>(), expected);
     }

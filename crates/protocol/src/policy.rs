@@ -88,11 +88,8 @@ impl HookPolicy {
     #[must_use]
     pub fn overwriting<S: Into<String>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         self.rest_overwrite = fields.into_iter().map(Into::into).collect();
-        self.rest_policy = if self.rest_overwrite.is_empty() {
-            RestPolicy::Notify
-        } else {
-            RestPolicy::Overwrite
-        };
+        self.rest_policy =
+            if self.rest_overwrite.is_empty() { RestPolicy::Notify } else { RestPolicy::Overwrite };
         self
     }
 
@@ -135,11 +132,7 @@ impl HookPolicy {
                 continue;
             };
             if !policy.set(&key, text.trim()) {
-                problems.push(PolicyProblem::new(
-                    hook,
-                    &key,
-                    "has a key or value that WCS does not know",
-                ));
+                problems.push(PolicyProblem::new(hook, &key, "has a key or value that WCS does not know"));
             }
         }
         policy
@@ -151,14 +144,10 @@ impl HookPolicy {
             "restExclude" => self.rest_exclude = names(text),
             "restOverwrite" => self.rest_overwrite = names(text),
             "restOnError" => {
-                return RestOnError::from_word(text)
-                    .map(|word| self.rest_on_error = word)
-                    .is_some();
+                return RestOnError::from_word(text).map(|word| self.rest_on_error = word).is_some();
             }
             "restPolicy" => {
-                return RestPolicy::from_word(text)
-                    .map(|word| self.rest_policy = word)
-                    .is_some();
+                return RestPolicy::from_word(text).map(|word| self.rest_policy = word).is_some();
             }
             _ => return false,
         }
@@ -168,11 +157,7 @@ impl HookPolicy {
 
 /// Names parted by commas. Whether WCS trims blanks is unknown: none are written, and they are trimmed when read.
 fn names(text: &str) -> Vec<String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// The policies of a session, by the name of the hook. What has no entry has the default policy. Spec §4.1.
@@ -276,11 +261,7 @@ pub struct PolicyProblem {
 
 impl PolicyProblem {
     fn new(hook: &str, key: &str, problem: &'static str) -> Self {
-        Self {
-            hook: hook.to_owned(),
-            key: key.to_owned(),
-            problem,
-        }
+        Self { hook: hook.to_owned(), key: key.to_owned(), problem }
     }
 }
 
@@ -320,10 +301,7 @@ mod tests {
         for (json, problem) in [
             ("[]", "restClientConfig is not an object"),
             (r#"{"call":1}"#, "restClientConfig.call is not an object"),
-            (
-                r#"{"call":{"restOnError":true}}"#,
-                "restClientConfig.call.restOnError is not a string",
-            ),
+            (r#"{"call":{"restOnError":true}}"#, "restClientConfig.call.restOnError is not a string"),
             (
                 r#"{"call":{"restOnError":"fail"}}"#,
                 "restClientConfig.call.restOnError has a key or value that WCS does not know",
@@ -335,11 +313,7 @@ mod tests {
         ] {
             let (config, problems) = RestClientConfig::read_strictly(json);
             assert_eq!(problems[0].to_string(), problem);
-            assert_eq!(
-                *config.policy(HookName::PlaceCall),
-                HookPolicy::default(),
-                "{json}"
-            );
+            assert_eq!(*config.policy(HookName::PlaceCall), HookPolicy::default(), "{json}");
         }
     }
 }

@@ -41,10 +41,7 @@ const SECRET_MEDIA_FIELDS: &[&str] = &["sdp"];
 pub fn is_secret(name: &str) -> bool {
     static DECLARED: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
         let fields = HookName::ALL.iter().flat_map(|hook| hook.info().fields);
-        fields
-            .filter(|field| field.kind == FieldKind::Secret)
-            .map(|field| field.name)
-            .collect()
+        fields.filter(|field| field.kind == FieldKind::Secret).map(|field| field.name).collect()
     });
     let lower_case = name.to_ascii_lowercase();
     DECLARED.contains(name)
@@ -99,9 +96,7 @@ fn hide(value: &mut Value) -> bool {
             *text = hidden;
             changed
         }
-        Value::Array(values) => values
-            .iter_mut()
-            .fold(false, |changed, value| hide(value) | changed),
+        Value::Array(values) => values.iter_mut().fold(false, |changed, value| hide(value) | changed),
         Value::Object(members) => members.iter_mut().fold(false, |changed, (name, value)| {
             if is_secret(name) && !value.is_null() {
                 *value = HIDDEN.into();
@@ -121,9 +116,8 @@ fn hide(value: &mut Value) -> bool {
 /// ```
 #[must_use]
 pub fn url(text: &str) -> String {
-    let (address, query) = text
-        .split_once('?')
-        .map_or((text, None), |(address, query)| (address, Some(query)));
+    let (address, query) =
+        text.split_once('?').map_or((text, None), |(address, query)| (address, Some(query)));
     let mut out = without_user(address);
     for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         out.push(if index == 0 { '?' } else { '&' });

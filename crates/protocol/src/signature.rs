@@ -85,9 +85,7 @@ fn signature_in(header: &str) -> Option<[u8; 16]> {
 }
 
 fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -109,17 +107,8 @@ mod tests {
         let good = key.sign(b"{}");
         assert!(key.verify(b"{}", &good.to_uppercase()));
         let other = SigningKey::new(&"other".into()).sign(b"{}");
-        let bad = [
-            "",
-            "WCS",
-            "WCS ",
-            "Basic YTpi",
-            "WCS zz",
-            &good[..35],
-            &format!("{good}0"),
-            &good[4..],
-            &other,
-        ];
+        let bad =
+            ["", "WCS", "WCS ", "Basic YTpi", "WCS zz", &good[..35], &format!("{good}0"), &good[4..], &other];
         for header in bad {
             assert!(!key.verify(b"{}", header), "{header}");
         }

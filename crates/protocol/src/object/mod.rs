@@ -36,10 +36,7 @@ impl<'a> Object<'a> {
     /// # Errors
     /// If the text is not JSON, is another kind of value, or is nested too deeply.
     pub fn parse(text: &'a str) -> Result<Self, JsonError> {
-        Ok(Self {
-            text,
-            members: scan::members(text)?,
-        })
+        Ok(Self { text, members: scan::members(text)? })
     }
 
     /// [`Object::parse`] of bytes that must also be UTF-8.
@@ -47,10 +44,8 @@ impl<'a> Object<'a> {
     /// # Errors
     /// As [`Object::parse`], and if the bytes are not UTF-8.
     pub fn from_slice(bytes: &'a [u8]) -> Result<Self, JsonError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| JsonError {
-            problem: "invalid UTF-8",
-            at: error.valid_up_to(),
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| JsonError { problem: "invalid UTF-8", at: error.valid_up_to() })?;
         Self::parse(text)
     }
 
@@ -62,19 +57,13 @@ impl<'a> Object<'a> {
 
     /// The members in their order: the key, and the value as JSON.
     pub fn members(&self) -> impl DoubleEndedIterator<Item = (Cow<'a, str>, &'a str)> {
-        self.members
-            .iter()
-            .map(|member| (self.key(member), self.slice(member.value)))
+        self.members.iter().map(|member| (self.key(member), self.slice(member.value)))
     }
 
     /// The value of a member as JSON. If the key stands more than once, the last one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let member = self
-            .members
-            .iter()
-            .rev()
-            .find(|member| self.key(member) == name)?;
+        let member = self.members.iter().rev().find(|member| self.key(member) == name)?;
         Some(self.slice(member.value))
     }
 
@@ -135,11 +124,7 @@ impl<'a> Object<'a> {
 
     fn key(&self, member: &scan::Member) -> Cow<'a, str> {
         let raw = self.slice(member.key);
-        if member.key_has_escapes {
-            Cow::Owned(text::unescape(raw))
-        } else {
-            Cow::Borrowed(raw)
-        }
+        if member.key_has_escapes { Cow::Owned(text::unescape(raw)) } else { Cow::Borrowed(raw) }
     }
 
     fn slice(&self, (start, end): (u32, u32)) -> &'a str {
@@ -224,18 +209,12 @@ impl Edits {
 
     /// What is set and has no place in the object yet.
     fn additions<'e>(&'e self, object: &'e Object<'_>) -> impl Iterator<Item = (&'e str, &'e str)> {
-        let set = self
-            .edits
-            .iter()
-            .filter_map(|edit| Some((&*edit.name, edit.json.as_deref()?)));
+        let set = self.edits.iter().filter_map(|edit| Some((&*edit.name, edit.json.as_deref()?)));
         set.filter(|(name, _)| object.get(name).is_none())
     }
 
     fn added_length(&self) -> usize {
-        self.edits
-            .iter()
-            .map(|edit| edit.name.len() + edit.json.as_ref().map_or(0, String::len) + 4)
-            .sum()
+        self.edits.iter().map(|edit| edit.name.len() + edit.json.as_ref().map_or(0, String::len) + 4).sum()
     }
 }
 

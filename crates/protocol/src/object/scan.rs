@@ -15,10 +15,7 @@ pub(super) struct Member {
 
 /// Checks that `text` is one JSON object and finds its members.
 pub(super) fn members(text: &str) -> Result<Vec<Member>, JsonError> {
-    let mut scan = Scan {
-        text: text.as_bytes(),
-        at: 0,
-    };
+    let mut scan = Scan { text: text.as_bytes(), at: 0 };
     if u32::try_from(text.len()).is_err() {
         return Err(scan.error("text is longer than 4 GiB"));
     }
@@ -67,11 +64,7 @@ impl Scan<'_> {
         self.skip_blanks();
         let start = self.at;
         self.value(1)?;
-        Ok(Member {
-            key,
-            value: (offset(start), offset(self.at)),
-            key_has_escapes,
-        })
+        Ok(Member { key, value: (offset(start), offset(self.at)), key_has_escapes })
     }
 
     fn value(&mut self, depth: u32) -> Result<(), JsonError> {
@@ -189,11 +182,7 @@ impl Scan<'_> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == start {
-            Err(self.error("expected a digit"))
-        } else {
-            Ok(())
-        }
+        if self.at == start { Err(self.error("expected a digit")) } else { Ok(()) }
     }
 
     fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
@@ -221,11 +210,7 @@ impl Scan<'_> {
     }
 
     fn expect(&mut self, byte: u8, otherwise: &'static str) -> Result<(), JsonError> {
-        if self.eat(byte) {
-            Ok(())
-        } else {
-            Err(self.error(otherwise))
-        }
+        if self.eat(byte) { Ok(()) } else { Err(self.error(otherwise)) }
     }
 
     fn error(&self, problem: &'static str) -> JsonError {
