@@ -74,10 +74,7 @@ impl Hooks {
         F: Fn(Context, H::Payload) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send + 'static,
     {
-        let typed = Typed {
-            handler,
-            hook: std::marker::PhantomData::<fn() -> H>,
-        };
+        let typed = Typed { handler, hook: std::marker::PhantomData::<fn() -> H> };
         let before = self.handlers.insert(H::NAME, Box::new(typed));
         assert!(before.is_none(), "the hook {} has a handler already", H::NAME);
         self
@@ -128,9 +125,27 @@ impl Hooks {
         _: H,
         fields: impl IntoIterator<Item = S>,
     ) -> Self {
-        self.choices
-            .overwrites
-            .insert(H::NAME, fields.into_iter().map(Into::into).collect());
+        self.choices.overwrites.insert(H::NAME, fields.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Keeps these fields of an event, or of what comes in, from the client; given several times, all of them. The hook
+    /// is sent even if it has no handler: whether WCS hides anything of a hook that is switched off is not documented.
+    /// Spec §4.1 clientExclude.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks, hook};
+    ///
+    /// // Who plays a stream by an alias does not learn its name.
+    /// let hooks = Hooks::new(AllowAll).hiding(hook::StreamStatus, ["name"]);
+    /// ```
+    #[must_use]
+    pub fn hiding<H: Hook<Kind: Delivered>, S: Into<String>>(
+        mut self,
+        _: H,
+        fields: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.choices.hidden.entry(H::NAME).or_default().extend(fields.into_iter().map(Into::into));
         self
     }
 
@@ -154,9 +169,7 @@ impl Hooks {
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks")
-            .field("handled", &self.handlers.keys())
-            .finish_non_exhaustive()
+        f.debug_struct("Hooks").field("handled", &self.handlers.keys()).finish_non_exhaustive()
     }
 }
 
@@ -165,6 +178,12 @@ pub trait Overwritable: AnswerKind {}
 
 impl Overwritable for kind::Invoke {}
 impl Overwritable for kind::Incoming {}
+
+/// The kinds of hooks that WCS passes on to the client. Spec §4.1 clientExclude.
+pub trait Delivered: AnswerKind {}
+
+impl Delivered for kind::Event {}
+impl Delivered for kind::Incoming {}
 
 /// The boxed future of an erased handler.
 pub(crate) type Settling<'a> = Pin<Box<dyn Future<Output = Result<Settled, Malformed>> + Send + 'a>>;

@@ -18,6 +18,7 @@ pub(crate) struct PolicyChoices {
     pub(crate) with_sdp: bool,
     pub(crate) with_unhandled_hooks: bool,
     pub(crate) overwrites: BTreeMap<HookName, Vec<String>>,
+    pub(crate) hidden: BTreeMap<HookName, Vec<String>>,
     pub(crate) overrides: BTreeMap<HookName, HookPolicy>,
 }
 
@@ -34,7 +35,9 @@ impl AppPolicy {
         for &hook in HookName::ALL {
             if !matches!(hook.kind(), HookKind::Connect | HookKind::Access) {
                 let chosen = hooks.choices.overrides.get(&hook).cloned();
-                config.insert(hook, chosen.unwrap_or_else(|| policy(hooks, hook)));
+                let policy = chosen.unwrap_or_else(|| policy(hooks, hook));
+                let hidden = hooks.choices.hidden.get(&hook);
+                config.insert(hook, hidden.map_or(policy.clone(), |fields| hiding(&policy, fields)));
             }
         }
         let json = config_json(&config);
@@ -98,10 +101,9 @@ fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
     };
     match (is_handled, info.kind) {
         (true, HookKind::Invoke | HookKind::Incoming) => policy.overwriting(overwritten(hooks, hook)),
-        (false, _) if !is_refused && !hooks.choices.with_unhandled_hooks => HookPolicy {
-            rest_policy: RestPolicy::Disable,
-            ..policy
-        },
+        (false, _) if !is_refused && !hooks.choices.with_unhandled_hooks => {
+            HookPolicy { rest_policy: RestPolicy::Disable, ..policy }
+        }
         _ => policy,
     }
 }
@@ -114,21 +116,9 @@ fn overwritten(hooks: &Hooks, hook: HookName) -> Vec<String> {
 
 /// The fields of the SIP account that the backend has supplied and the client must not see.
 fn supplied_account(edits: &Edits) -> Vec<String> {
-    let fields = HookName::Connect
-        .info()
-        .fields
-        .iter()
-        .filter(|field| field.sip_account);
-    let is_supplied = |name: &str| {
-        edits
-            .get(name)
-            .and_then(read_string)
-            .is_some_and(|text| !text.is_empty())
-    };
-    fields
-        .filter(|field| is_supplied(field.name))
-        .map(|field| field.name.to_owned())
-        .collect()
+    let fields = HookName::Connect.info().fields.iter().filter(|field| field.sip_account);
+    let is_supplied = |name: &str| edits.get(name).and_then(read_string).is_some_and(|text| !text.is_empty());
+    fields.filter(|field| is_supplied(field.name)).map(|field| field.name.to_owned()).collect()
 }
 
 /// The policy with these fields kept from the client. The event is sent, as the vendor's own sample has it: whether

@@ -56,10 +56,7 @@ fn connect_and_players_have_no_policy() {
 
 #[test]
 fn every_entry_can_be_chosen() {
-    let chosen = HookPolicy {
-        rest_on_error: RestOnError::Fail,
-        ..HookPolicy::default()
-    };
+    let chosen = HookPolicy { rest_on_error: RestOnError::Fail, ..HookPolicy::default() };
     let hooks = hooks()
         .with_sdp()
         .with_unhandled_hooks()
@@ -69,25 +66,39 @@ fn every_entry_can_be_chosen() {
         policy_json(&hooks, HookName::PublishStream),
         r#"{"clientExclude":"","restExclude":"","restOnError":"FAIL","restPolicy":"OVERWRITE","restOverwrite":"name"}"#
     );
-    assert_eq!(
-        policy_json(&hooks, HookName::PlaceCall),
-        HookPolicy::default().to_json()
-    );
+    assert_eq!(policy_json(&hooks, HookName::PlaceCall), HookPolicy::default().to_json());
     assert_eq!(policy_json(&hooks, HookName::PushLogs), chosen.to_json());
+}
+
+#[test]
+fn fields_are_kept_from_the_client_and_the_rest_stays() {
+    let hooks = hooks()
+        .policy(HookName::OnData, HookPolicy::default())
+        .hiding(hook::StreamStatus, ["name"])
+        .hiding(hook::StreamStatus, ["info", "name"])
+        .hiding(hook::OnCall, ["callee"]);
+    assert_eq!(
+        policy_json(&hooks, HookName::StreamStatus),
+        r#"{"clientExclude":"name,info","restExclude":"sdp","restOnError":"LOG","restPolicy":"NOTIFY","restOverwrite":""}"#
+    );
+    // Nobody handles it, and it is sent all the same.
+    assert_eq!(
+        policy_json(&hooks, HookName::OnCall),
+        r#"{"clientExclude":"callee","restExclude":"sdp","restOnError":"LOG","restPolicy":"NOTIFY","restOverwrite":""}"#
+    );
+    let hooks = hooks.policy(HookName::StreamStatus, HookPolicy::default());
+    assert_eq!(
+        policy_json(&hooks, HookName::StreamStatus),
+        HookPolicy { client_exclude: vec!["name".into(), "info".into()], ..HookPolicy::default() }.to_json()
+    );
 }
 
 #[test]
 fn what_nobody_handles_is_refused_for_good_if_so_wished() {
     let policy = AppPolicy::of(&hooks().unhandled(Unhandled::Refuse));
     let call = policy.config.policy(HookName::PlaceCall);
-    assert_eq!(
-        (call.rest_policy, call.rest_on_error),
-        (RestPolicy::Notify, RestOnError::Fail)
-    );
-    assert_eq!(
-        policy.config.policy(HookName::CallStatus).rest_policy,
-        RestPolicy::Disable
-    );
+    assert_eq!((call.rest_policy, call.rest_on_error), (RestPolicy::Notify, RestOnError::Fail));
+    assert_eq!(policy.config.policy(HookName::CallStatus).rest_policy, RestPolicy::Disable);
     assert!(policy.minds_refusal(HookName::PlaceCall));
 }
 
@@ -108,28 +119,14 @@ fn a_supplied_sip_account_is_kept_from_the_client() {
         assert_eq!(config.policy(hook).client_exclude, ["sipLogin", "sipPassword"]);
         assert_eq!(config.policy(hook).rest_policy, RestPolicy::Notify);
     }
-    assert_eq!(
-        added(&mut Edits::new())
-            .policy(HookName::ConnectionStatus)
-            .client_exclude,
-        [""; 0]
-    );
+    assert_eq!(added(&mut Edits::new()).policy(HookName::ConnectionStatus).client_exclude, [""; 0]);
 }
 
 #[test]
 fn what_the_handler_of_connect_sets_wins() {
     let mut edits = Edits::new();
-    edits.set(
-        CONFIG_FIELD,
-        r#"{"publishStream":{"restPolicy":"DISABLE"}}"#.to_owned(),
-    );
+    edits.set(CONFIG_FIELD, r#"{"publishStream":{"restPolicy":"DISABLE"}}"#.to_owned());
     let config = added(&mut edits);
-    assert_eq!(
-        config.policy(HookName::PublishStream).rest_policy,
-        RestPolicy::Disable
-    );
-    assert_eq!(
-        config.policy(HookName::PlayStream).rest_on_error,
-        RestOnError::Fail
-    );
+    assert_eq!(config.policy(HookName::PublishStream).rest_policy, RestPolicy::Disable);
+    assert_eq!(config.policy(HookName::PlayStream).rest_on_error, RestOnError::Fail);
 }
