@@ -109,7 +109,7 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     fn write_members(&self, out: &mut String) {
         for (field, access) in Self::FIELDS.iter().zip(Self::ACCESS) {
             let end = out.len();
-            write_key(field.name, out);
+            write_declared_key(field.name, out);
             if !(access.write)(self, out) {
                 out.truncate(end);
             }
@@ -119,6 +119,13 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
             out.push_str(&value.to_string());
         }
     }
+}
+
+/// The names of the catalogue have nothing to escape.
+fn write_declared_key(name: &str, out: &mut String) {
+    out.push_str(if out.ends_with('{') { "\"" } else { ",\"" });
+    out.push_str(name);
+    out.push_str("\":");
 }
 
 fn write_key(name: &str, out: &mut String) {

@@ -14,11 +14,7 @@ use std::{borrow::Cow, fmt::Write};
 #[must_use]
 pub fn read_string(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-    Some(if inner.contains('\\') {
-        Cow::Owned(unescape(inner))
-    } else {
-        Cow::Borrowed(inner)
-    })
+    Some(if inner.contains('\\') { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) })
 }
 
 /// Writes a text as a JSON string, quotes included.
@@ -31,6 +27,20 @@ pub fn read_string(json: &str) -> Option<Cow<'_, str>> {
 /// ```
 pub fn write_string(text: &str, out: &mut String) {
     out.push('"');
+    if text.as_bytes().chunks(32).any(needs_escapes) {
+        write_escaped(text, out);
+    } else {
+        out.push_str(text);
+    }
+    out.push('"');
+}
+
+/// Looks at all bytes, without a branch for each: the compiler takes many of them at a time.
+fn needs_escapes(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, &byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
+}
+
+fn write_escaped(text: &str, out: &mut String) {
     let mut plain_from = 0;
     for (at, byte) in text.bytes().enumerate() {
         let escape = match byte {
@@ -52,7 +62,6 @@ pub fn write_string(text: &str, out: &mut String) {
         }
     }
     out.push_str(&text[plain_from..]);
-    out.push('"');
 }
 
 /// Resolves the escapes of a scanned string's inside.
@@ -85,10 +94,7 @@ fn resolve_escape<'a>(escape: &'a str, out: &mut String) -> &'a str {
 
 fn resolve_unicode<'a>(escape: &'a str, out: &mut String) -> &'a str {
     let (first, rest) = (code_unit(escape), escape.get(5..).unwrap_or_default());
-    let second = rest
-        .strip_prefix('\\')
-        .filter(|next| next.starts_with('u'))
-        .map(code_unit);
+    let second = rest.strip_prefix('\\').filter(|next| next.starts_with('u')).map(code_unit);
     let units = [first, second.unwrap_or_default()];
     let is_pair =
         (0xd800..0xdc00).contains(&first) && second.is_some_and(|low| (0xdc00..0xe000).contains(&low));
@@ -102,8 +108,5 @@ fn resolve_unicode<'a>(escape: &'a str, out: &mut String) -> &'a str {
 
 /// The number of `uXXXX`.
 fn code_unit(escape: &str) -> u16 {
-    escape
-        .get(1..5)
-        .and_then(|digits| u16::from_str_radix(digits, 16).ok())
-        .unwrap_or_default()
+    escape.get(1..5).and_then(|digits| u16::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }
