@@ -53,23 +53,9 @@ impl App {
         let key = app_key.into();
         let base = url.strip_suffix('/').unwrap_or(url);
         check(base)?;
-        let endpoint = |hook: &HookName| {
-            Ok(Endpoint {
-                uri: uri(base, hook.as_str())?,
-                is_on: true,
-            })
-        };
-        let hooks = HookName::ALL
-            .iter()
-            .map(endpoint)
-            .collect::<Result<_, AppError>>()?;
-        Ok(Self(Arc::new(Inner {
-            name: key.clone(),
-            key,
-            url: base.to_owned(),
-            credentials: None,
-            hooks,
-        })))
+        let endpoint = |hook: &HookName| Ok(Endpoint { uri: uri(base, hook.as_str())?, is_on: true });
+        let hooks = HookName::ALL.iter().map(endpoint).collect::<Result<_, AppError>>()?;
+        Ok(Self(Arc::new(Inner { name: key.clone(), key, url: base.to_owned(), credentials: None, hooks })))
     }
 
     /// The same app with a name of its own. It stands in log lines.
@@ -154,10 +140,7 @@ impl App {
     /// Whether a method is switched on.
     #[must_use]
     pub fn is_on(&self, hook: HookName) -> bool {
-        self.0
-            .hooks
-            .get(hook as usize)
-            .is_some_and(|endpoint| endpoint.is_on)
+        self.0.hooks.get(hook as usize).is_some_and(|endpoint| endpoint.is_on)
     }
 
     pub(crate) fn credentials(&self) -> Option<&HeaderValue> {

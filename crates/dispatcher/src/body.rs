@@ -10,9 +10,7 @@ const USUAL_LENGTH: usize = 1024;
 
 /// The object of a hook, from its payload.
 pub(crate) fn typed<P: Payload>(context: &HookContext, mut payload: P) -> Bytes {
-    payload
-        .extra_mut()
-        .retain(|name, value| !value.is_null() && !HookContext::has_field(name));
+    payload.extra_mut().retain(|name, value| !value.is_null() && !HookContext::has_field(name));
     let mut out = String::with_capacity(USUAL_LENGTH);
     context.open_object(&mut out);
     payload.write_members(&mut out);

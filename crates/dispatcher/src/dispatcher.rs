@@ -85,9 +85,7 @@ pub(crate) struct Inner<S> {
 
 impl<S> Clone for Dispatcher<S> {
     fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
@@ -161,11 +159,8 @@ impl<S: Backend> Dispatcher<S> {
 
     /// A dispatcher.
     pub fn with_options(settings: Settings, backend: S, options: Options) -> Self {
-        let limits = Limits {
-            retry: settings.retry,
-            timeout: settings.request_timeout,
-            body: options.max_answer,
-        };
+        let limits =
+            Limits { retry: settings.retry, timeout: settings.request_timeout, body: options.max_answer };
         let permits = options.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             inner: Arc::new(Inner {
@@ -202,10 +197,7 @@ impl<S: Backend> Dispatcher<S> {
         connection: Connection,
     ) -> Result<Session<S>, Declined> {
         let context = self.complete(app, context);
-        let connection = Connection {
-            rest_client_config: None,
-            ..connection
-        };
+        let connection = Connection { rest_client_config: None, ..connection };
         let fields = body::typed(&context, connection);
         self.open(app, context, fields).await
     }
@@ -227,9 +219,7 @@ impl<S: Backend> Dispatcher<S> {
 
     async fn open(&self, app: &App, context: HookContext, fields: Bytes) -> Result<Session<S>, Declined> {
         let policies = Arc::clone(&self.inner.default_policies);
-        let verdict = self
-            .call(app, Method::Known(HookName::Connect), policies, fields)
-            .await;
+        let verdict = self.call(app, Method::Known(HookName::Connect), policies, fields).await;
         if verdict.goes_on() {
             Ok(Session::open(self.clone(), app.clone(), context, verdict))
         } else {
@@ -245,13 +235,7 @@ impl<S: Backend> Dispatcher<S> {
     {
         let context = self.complete(app, HookContext::default());
         let policies = Arc::clone(&self.inner.default_policies);
-        self.call(
-            app,
-            Method::Known(H::NAME),
-            policies,
-            body::typed(&context, payload),
-        )
-        .await
+        self.call(app, Method::Known(H::NAME), policies, body::typed(&context, payload)).await
     }
 
     /// Calls any method with any object outside of a session, by the default policy. What is empty in the context is made
@@ -265,8 +249,7 @@ impl<S: Backend> Dispatcher<S> {
     ) -> Verdict {
         let context = self.complete(app, context);
         let policies = Arc::clone(&self.inner.default_policies);
-        self.call(app, Method::named(method), policies, body::raw(&context, object))
-            .await
+        self.call(app, Method::named(method), policies, body::raw(&context, object)).await
     }
 
     /// Calls a method, if it is on, and judges what comes of it.
@@ -286,17 +269,12 @@ impl<S: Backend> Dispatcher<S> {
         };
         let body = body::without(&fields, &policy.rest_exclude);
         let authorization = self.authorization(app, &body);
-        let outgoing = Outgoing {
-            app: app.name(),
-            hook: method.as_str(),
-            uri,
-            authorization,
-            body,
-        };
+        let outgoing = Outgoing { app: app.name(), hook: method.as_str(), uri, authorization, body };
         // The semaphore is never closed.
         let _permit = self.inner.in_flight.acquire().await;
         let exchange = exchange(&self.inner.backend, &outgoing, self.inner.limits).await;
-        let verdict = Verdict::of(method, policies, fields, exchange);
+        let sent = outgoing.body;
+        let verdict = Verdict::of(method, policies, sent, fields, exchange);
         verdict.log(app.name());
         verdict
     }

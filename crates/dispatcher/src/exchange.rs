@@ -84,12 +84,7 @@ impl Outgoing<'_> {
     }
 
     fn log(&self, failure: &Failure, attempt: u32) {
-        tracing::warn!(
-            app = self.app,
-            hook = self.hook,
-            attempt,
-            "Got exception in REST {failure}",
-        );
+        tracing::warn!(app = self.app, hook = self.hook, attempt, "Got exception in REST {failure}",);
     }
 }
 
@@ -114,22 +109,13 @@ pub(crate) async fn exchange<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, l
         attempts += 1;
         let failure = match in_time(backend, outgoing, limits).await {
             Ok(reply) => {
-                return Exchange {
-                    result: Ok(reply),
-                    attempts,
-                };
+                return Exchange { result: Ok(reply), attempts };
             }
             Err(failure) => failure,
         };
         outgoing.log(&failure, attempts);
-        if !limits
-            .retry
-            .allows_another(failure.kind(), failure.request_sent(), attempts)
-        {
-            return Exchange {
-                result: Err(failure),
-                attempts,
-            };
+        if !limits.retry.allows_another(failure.kind(), failure.request_sent(), attempts) {
+            return Exchange { result: Err(failure), attempts };
         }
     }
 }

@@ -59,11 +59,7 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) const fn new(kind: FailureKind, request_sent: bool, cause: Option<BoxError>) -> Self {
-        Self {
-            kind,
-            request_sent,
-            cause,
-        }
+        Self { kind, request_sent, cause }
     }
 
     /// In which way it failed.

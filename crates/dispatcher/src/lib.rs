@@ -30,3 +30,7 @@ pub use session::{Declined, InSession, Session};
 pub use settings::{Settings, SettingsError};
 pub use transport::{HttpTransport, Tls, TlsError};
 pub use verdict::{FailMessage, PlayerRefusal, SipAnswer, ToClient, Verdict};
+pub use wcs_hooks_protocol::{
+    Effect, Hook, HookContext, HookKind, HookName, HookPolicy, Object, Outcome, Payload, RestClientConfig,
+    RestOnError, RestPolicy, Secret, hook, info, kind, payloads, redact, status,
+};

@@ -19,9 +19,5 @@ pub(crate) fn read(bytes: &[u8]) -> impl Iterator<Item = Result<(usize, String, 
 }
 
 fn encoding_of(bytes: &[u8]) -> &'static Encoding {
-    if std::str::from_utf8(bytes).is_ok() {
-        UTF_8
-    } else {
-        WINDOWS_1252
-    }
+    if std::str::from_utf8(bytes).is_ok() { UTF_8 } else { WINDOWS_1252 }
 }

@@ -22,10 +22,7 @@ pub struct RetryRule {
 
 impl Default for RetryRule {
     fn default() -> Self {
-        Self {
-            count: 3,
-            after_sent: true,
-        }
+        Self { count: 3, after_sent: true }
     }
 }
 

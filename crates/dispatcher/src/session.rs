@@ -38,9 +38,7 @@ struct Inner<S> {
 
 impl<S> Clone for Session<S> {
     fn clone(&self) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-        }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
@@ -69,16 +67,7 @@ impl InSession for kind::KeepAlive {}
 impl<S> Session<S> {
     pub(crate) fn open(dispatcher: Dispatcher<S>, app: App, context: HookContext, opening: Verdict) -> Self {
         let policies = Arc::new(policies(&opening, &app));
-        Self {
-            inner: Arc::new(Inner {
-                dispatcher,
-                app,
-                context,
-                policies,
-                opening,
-                turn: Mutex::new(()),
-            }),
-        }
+        Self { inner: Arc::new(Inner { dispatcher, app, context, policies, opening, turn: Mutex::new(()) }) }
     }
 
     /// The app.
@@ -131,8 +120,7 @@ impl<S: Backend> Session<S> {
     where
         H: Hook<Kind: InSession>,
     {
-        self.call(Method::Known(H::NAME), body::typed(&self.inner.context, payload))
-            .await
+        self.call(Method::Known(H::NAME), body::typed(&self.inner.context, payload)).await
     }
 
     /// Sends any method, in the catalogue or not, with any object. The session's context replaces what the object has of
@@ -148,20 +136,14 @@ impl<S: Backend> Session<S> {
     /// # }
     /// ```
     pub async fn send_raw(&self, method: &str, object: &Object<'_>) -> Verdict {
-        self.call(Method::named(method), body::raw(&self.inner.context, object))
-            .await
+        self.call(Method::named(method), body::raw(&self.inner.context, object)).await
     }
 
     /// Sends `ConnectionStatusEvent` with what the session keeps of its connection, a status, and the session's id as
     /// `authToken` unless there is one already. Spec §3.4.
     pub async fn send_status(&self, status: SessionStatus) -> Verdict {
-        let fields = with_status(
-            self.inner.opening.fields_bytes(),
-            &self.inner.context.session_id,
-            &status,
-        );
-        self.call(Method::Known(hook::ConnectionStatus::NAME), fields)
-            .await
+        let fields = with_status(self.inner.opening.fields_bytes(), &self.inner.context.session_id, &status);
+        self.call(Method::Known(hook::ConnectionStatus::NAME), fields).await
     }
 
     /// Sends `StreamKeepAliveEvent` for a stream, if that is [on](Dispatcher::is_keep_alive_on) for the app. The stream
@@ -175,25 +157,16 @@ impl<S: Backend> Session<S> {
     async fn call(&self, method: Method, fields: Bytes) -> Verdict {
         let inner = &*self.inner;
         let in_order = inner.dispatcher.inner.options.in_order;
-        let _turn = if in_order {
-            Some(inner.turn.lock().await)
-        } else {
-            None
-        };
-        inner
-            .dispatcher
-            .call(&inner.app, method, Arc::clone(&inner.policies), fields)
-            .await
+        let _turn = if in_order { Some(inner.turn.lock().await) } else { None };
+        inner.dispatcher.call(&inner.app, method, Arc::clone(&inner.policies), fields).await
     }
 }
 
 /// What the answer to `connect` says of the later hooks. What in it WCS could not have understood is logged.
 fn policies(opening: &Verdict, app: &App) -> RestClientConfig {
     let answer = opening.reply().and_then(crate::Reply::object);
-    let Some(json) = answer
-        .as_ref()
-        .and_then(|answer| answer.get(REST_CLIENT_CONFIG))
-        .filter(|json| *json != "null")
+    let Some(json) =
+        answer.as_ref().and_then(|answer| answer.get(REST_CLIENT_CONFIG)).filter(|json| *json != "null")
     else {
         return RestClientConfig::default();
     };
@@ -221,9 +194,7 @@ pub struct Declined {
 
 impl Declined {
     pub(crate) fn new(verdict: Verdict) -> Self {
-        Self {
-            verdict: Box::new(verdict),
-        }
+        Self { verdict: Box::new(verdict) }
     }
 
     /// What came of `connect`.

@@ -22,10 +22,7 @@ use crate::{RetryRule, properties};
 ///
 /// New fields may be added in any release: write `..Settings::default()` behind the ones you set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "they are WCS's own independent switches"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "they are WCS's own independent switches")]
 pub struct Settings {
     /// `disable_rest_requests`: no hook is sent at all. Default false.
     pub requests_disabled: bool,
@@ -137,83 +134,49 @@ type Set = fn(&mut Draft, &str, usize) -> Result<(), Expected>;
 
 /// Every key: its name, what it is, and how it is set.
 const KEYS: &[(&str, &str, Set)] = &[
-    (
-        "disable_rest_requests",
-        "no hook is sent at all",
-        |draft, value, _| set(&mut draft.settings.requests_disabled, switch(value)),
-    ),
-    (
-        "rest_request_timeout",
-        "seconds to wait for an answer, 0 for no end",
-        |draft, value, _| {
-            let timeout = seconds(value).map(|wait| Some(wait).filter(|wait| !wait.is_zero()));
-            set(&mut draft.settings.request_timeout, timeout)
-        },
-    ),
-    (
-        "rest_client_request_retry_count",
-        "how many more attempts",
-        |draft, value, _| {
-            let count = value.parse().map_err(|_| "a whole number from 0 to 4294967295");
-            set(&mut draft.settings.retry.count, count)
-        },
-    ),
-    (
-        "rest_client_request_sent_retry_enabled",
-        "retry what was sent",
-        |draft, value, _| set(&mut draft.settings.retry.after_sent, switch(value)),
-    ),
+    ("disable_rest_requests", "no hook is sent at all", |draft, value, _| {
+        set(&mut draft.settings.requests_disabled, switch(value))
+    }),
+    ("rest_request_timeout", "seconds to wait for an answer, 0 for no end", |draft, value, _| {
+        let timeout = seconds(value).map(|wait| Some(wait).filter(|wait| !wait.is_zero()));
+        set(&mut draft.settings.request_timeout, timeout)
+    }),
+    ("rest_client_request_retry_count", "how many more attempts", |draft, value, _| {
+        let count = value.parse().map_err(|_| "a whole number from 0 to 4294967295");
+        set(&mut draft.settings.retry.count, count)
+    }),
+    ("rest_client_request_sent_retry_enabled", "retry what was sent", |draft, value, _| {
+        set(&mut draft.settings.retry.after_sent, switch(value))
+    }),
     ("rest_hook_send_hash", "sign requests", |draft, value, line| {
         draft.send_hash_line = switch(value)?.then_some(line);
         Ok(())
     }),
-    (
-        "rest_hook_secret_key",
-        "the key to sign with",
-        |draft, value, _| {
-            draft.secret = (!value.is_empty()).then(|| value.into());
-            Ok(())
-        },
-    ),
-    (
-        "keep_alive_streaming_sessions_enabled",
-        "send StreamKeepAliveEvent",
-        |draft, value, _| set(&mut draft.settings.keep_alive_enabled, switch(value)),
-    ),
-    (
-        "streaming_sessions_keep_alive_interval",
-        "its period in milliseconds",
-        |draft, value, _| set(&mut draft.settings.keep_alive_interval, milliseconds(value)),
-    ),
-    (
-        "streaming_sessions_keep_alive_app_keys",
-        "the apps it is for",
-        |draft, value, _| {
-            let keys = value.split(',').map(str::trim).filter(|key| !key.is_empty());
-            draft.settings.keep_alive_app_keys = keys.map(str::to_owned).collect();
-            Ok(())
-        },
-    ),
+    ("rest_hook_secret_key", "the key to sign with", |draft, value, _| {
+        draft.secret = (!value.is_empty()).then(|| value.into());
+        Ok(())
+    }),
+    ("keep_alive_streaming_sessions_enabled", "send StreamKeepAliveEvent", |draft, value, _| {
+        set(&mut draft.settings.keep_alive_enabled, switch(value))
+    }),
+    ("streaming_sessions_keep_alive_interval", "its period in milliseconds", |draft, value, _| {
+        set(&mut draft.settings.keep_alive_interval, milliseconds(value))
+    }),
+    ("streaming_sessions_keep_alive_app_keys", "the apps it is for", |draft, value, _| {
+        let keys = value.split(',').map(str::trim).filter(|key| !key.is_empty());
+        draft.settings.keep_alive_app_keys = keys.map(str::to_owned).collect();
+        Ok(())
+    }),
     ("hls_auth_enabled", "ask playHLS", |draft, value, _| {
         set(&mut draft.settings.hls_auth_enabled, switch(value))
     }),
-    (
-        "hls_auth_token_cache",
-        "seconds to keep its answer",
-        |draft, value, _| set(&mut draft.settings.hls_auth_token_cache, seconds(value)),
-    ),
-    (
-        "client_acl_property_name",
-        "the parameter with the token",
-        |draft, value, _| {
-            let name = if value.is_empty() {
-                Err("a name")
-            } else {
-                Ok(value.to_owned())
-            };
-            set(&mut draft.settings.client_acl_property_name, name)
-        },
-    ),
+    ("hls_auth_token_cache", "seconds to keep its answer", |draft, value, _| {
+        set(&mut draft.settings.hls_auth_token_cache, seconds(value))
+    }),
+    ("client_acl_property_name", "the parameter with the token", |draft, value, _| {
+        let name = if value.is_empty() { Err("a name") } else { Ok(value.to_owned()) };
+        set(&mut draft.settings.client_acl_property_name, name)
+    }),
     ("rtsp_server_auth_enabled", "ask playRTSP", |draft, value, _| {
         set(&mut draft.settings.rtsp_auth_enabled, switch(value))
     }),
@@ -233,9 +196,7 @@ fn switch(value: &str) -> Result<bool, Expected> {
 }
 
 fn seconds(value: &str) -> Result<Duration, Expected> {
-    let number: u32 = value
-        .parse()
-        .map_err(|_| "a whole number of seconds, 0 or more")?;
+    let number: u32 = value.parse().map_err(|_| "a whole number of seconds, 0 or more")?;
     Ok(Duration::from_secs(number.into()))
 }
 
@@ -264,11 +225,7 @@ enum Problem {
 
 impl SettingsError {
     fn new(file: &str, line: Option<usize>, problem: Problem) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            problem,
-        }
+        Self { file: file.to_owned(), line, problem }
     }
 
     /// The line, counted from 1; `None` if the file could not be read at all.

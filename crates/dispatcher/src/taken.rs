@@ -50,10 +50,7 @@ impl Changes {
         if json == "null" || HookContext::has_field(name) {
             return;
         }
-        let kind = fields
-            .iter()
-            .find(|field| field.name == name)
-            .map(|field| field.kind);
+        let kind = fields.iter().find(|field| field.name == name).map(|field| field.kind);
         match coerced(kind.unwrap_or(FieldKind::Any), json) {
             Some(json) if object.get(name) == Some(&*json) => {}
             Some(json) => self.edits.set(name.to_owned(), json.into_owned()),

@@ -89,9 +89,7 @@ impl HttpTransport {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .retry_canceled_requests(false)
             .build(connector);
-        Ok(Self {
-            client: Arc::new(client),
-        })
+        Ok(Self { client: Arc::new(client) })
     }
 }
 
@@ -142,10 +140,7 @@ impl Tls {
         for certificate in certificates(ca_pem)? {
             roots.add(certificate).map_err(TlsProblem::Rustls)?;
         }
-        Ok(Self {
-            roots: Some(roots),
-            identity: None,
-        })
+        Ok(Self { roots: Some(roots), identity: None })
     }
 
     /// Shows the server this certificate, given in PEM with its chain behind it and its key.
@@ -165,9 +160,9 @@ impl Tls {
             .map_err(TlsProblem::Rustls)?
             .with_root_certificates(self.roots.unwrap_or_else(system_roots));
         match self.identity {
-            Some((chain, key)) => Ok(builder
-                .with_client_auth_cert(chain, key)
-                .map_err(TlsProblem::Rustls)?),
+            Some((chain, key)) => {
+                Ok(builder.with_client_auth_cert(chain, key).map_err(TlsProblem::Rustls)?)
+            }
             None => Ok(builder.with_no_client_auth()),
         }
     }
@@ -185,9 +180,8 @@ fn system_roots() -> RootCertStore {
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(TlsProblem::Pem)?;
+    let certificates =
+        CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().map_err(TlsProblem::Pem)?;
     if certificates.is_empty() {
         return Err(TlsProblem::Pem(pem::Error::NoItemsFound).into());
     }
@@ -253,20 +247,15 @@ struct Watched<S> {
 
 impl<S> Watched<S> {
     fn new(stream: S) -> Self {
-        Self {
-            stream,
-            is_writing: false,
-        }
+        Self { stream, is_writing: false }
     }
 
     fn marked<T>(&self, result: io::Result<T>) -> io::Result<T> {
-        result.map_err(|error| {
-            if self.is_writing {
-                io::Error::new(error.kind(), Unsent(error))
-            } else {
-                error
-            }
-        })
+        result.map_err(
+            |error| {
+                if self.is_writing { io::Error::new(error.kind(), Unsent(error)) } else { error }
+            },
+        )
     }
 }
 
@@ -328,9 +317,7 @@ pub(crate) fn failure(error: BoxError) -> Failure {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
     let mut is_connecting = false;
     while let Some(error) = cause {
-        is_connecting |= error
-            .downcast_ref::<legacy::Error>()
-            .is_some_and(legacy::Error::is_connect);
+        is_connecting |= error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
         request_sent &= !is_connecting && !is_unsent(error);
         kind = kind_of(error, is_connecting).unwrap_or(kind);
         cause = inner(error);

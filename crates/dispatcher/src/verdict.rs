@@ -51,6 +51,7 @@ pub struct Verdict {
     policies: Arc<RestClientConfig>,
     outcome: Outcome,
     effect: Effect,
+    sent: Option<Bytes>,
     fields: Bytes,
     unreadable: Vec<String>,
     result: Option<Result<Reply, Failure>>,
@@ -65,6 +66,7 @@ impl Verdict {
             policies,
             outcome: Outcome::NotAsked,
             effect: Effect::GoOn,
+            sent: None,
             fields,
             unreadable: Vec::new(),
             result: None,
@@ -76,11 +78,13 @@ impl Verdict {
     pub(crate) fn of(
         method: Method,
         policies: Arc<RestClientConfig>,
+        sent: Bytes,
         fields: Bytes,
         exchange: Exchange,
     ) -> Self {
         let mut verdict = Self {
             attempts: exchange.attempts,
+            sent: Some(sent),
             ..Self::not_asked(method, policies, fields)
         };
         verdict.outcome = match &exchange.result {
@@ -172,6 +176,12 @@ impl Verdict {
         self.attempts
     }
 
+    /// The body that the backend was sent, after `restExclude`; `None` if it was not called.
+    #[must_use]
+    pub fn sent(&self) -> Option<&str> {
+        self.sent.as_deref().map(text)
+    }
+
     /// The object that WCS goes on with, as compact JSON with the context in it: the client's, with what was taken from
     /// the answer. After a refusal, the client's.
     #[must_use]
@@ -248,17 +258,10 @@ impl Verdict {
 
     fn fail(&self) -> FailMessage {
         let ends_stream = self.ends_stream();
-        let event = if ends_stream {
-            Some(HookName::StreamStatus.as_str())
-        } else {
-            self.method.failure_event()
-        };
+        let event =
+            if ends_stream { Some(HookName::StreamStatus.as_str()) } else { self.method.failure_event() };
         FailMessage {
-            info: if ends_stream {
-                info::stream::TERMINATED_BY_KEEP_ALIVE.to_owned()
-            } else {
-                self.info()
-            },
+            info: if ends_stream { info::stream::TERMINATED_BY_KEEP_ALIVE.to_owned() } else { self.info() },
             api_method: event.map(str::to_owned),
             id: self.id(),
         }
@@ -308,9 +311,7 @@ impl Verdict {
     /// The context that was sent.
     #[must_use]
     pub fn context(&self) -> HookContext {
-        Object::from_slice(&self.fields)
-            .map(|object| HookContext::read(&object))
-            .unwrap_or_default()
+        Object::from_slice(&self.fields).map(|object| HookContext::read(&object)).unwrap_or_default()
     }
 }
 

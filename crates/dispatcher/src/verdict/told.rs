@@ -80,10 +80,7 @@ pub struct SipAnswer {
 
 impl SipAnswer {
     /// `403 FORBIDDEN`.
-    pub const FORBIDDEN: Self = Self {
-        code: 403,
-        reason: "FORBIDDEN",
-    };
+    pub const FORBIDDEN: Self = Self { code: 403, reason: "FORBIDDEN" };
 }
 
 /// What happens to a player that is turned away. Spec §4.5.

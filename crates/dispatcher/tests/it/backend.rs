@@ -69,10 +69,7 @@ async fn note(request: Request<Full<Bytes>>) -> Received {
 /// An answer with a JSON body.
 pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     let response = Response::builder().status(status);
-    response
-        .header("content-type", "application/json")
-        .body(Full::new(body.into()))
-        .unwrap()
+    response.header("content-type", "application/json").body(Full::new(body.into())).unwrap()
 }
 
 /// Serves connections with raw answers, chosen by the last segment of the path.
@@ -116,8 +113,6 @@ pub(crate) async fn read_request<S: AsyncRead + Unpin>(stream: &mut S) -> Option
 }
 
 fn content_length(head: &str) -> usize {
-    let line = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let line = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     line.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
