@@ -3,7 +3,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     AllowAll, Hooks, Refusal,
-    ready::{ConnectHandlerExt, OriginAuth, testing::{SECRET, Wcs}},
+    ready::{
+        ConnectHandlerExt, OriginAuth,
+        testing::{SECRET, Wcs},
+    },
 };
 
 fn auth() -> JwtAuth {

@@ -55,19 +55,27 @@ fn origins_are_compared_as_rfc_6454_says() {
 #[test]
 fn a_mistaken_origin_is_an_error_at_the_start() {
     let mistaken = [
-        "example.com", "", "*", "null", "https://", "https://*", "https://*.", "https://a.*.example.com",
-        "https://*example.com", "https://example.com/page", "https://example.com?q=1", "https://user@example.com",
-        "https://example.com:x", "https://exämple.com",
+        "example.com",
+        "",
+        "*",
+        "null",
+        "https://",
+        "https://*",
+        "https://*.",
+        "https://a.*.example.com",
+        "https://*example.com",
+        "https://example.com/page",
+        "https://example.com?q=1",
+        "https://user@example.com",
+        "https://example.com:x",
+        "https://exämple.com",
     ];
     for origin in mistaken {
         let error = OriginAuth::new([origin]).expect_err(origin);
         assert_eq!(error.place(), format!("origin {origin:?}"));
     }
     let none: [&str; 0] = [];
-    assert_eq!(
-        OriginAuth::new(none).unwrap_err().to_string(),
-        "origins: none is allowed: give at least one"
-    );
+    assert_eq!(OriginAuth::new(none).unwrap_err().to_string(), "origins: none is allowed: give at least one");
 }
 
 #[tokio::test]

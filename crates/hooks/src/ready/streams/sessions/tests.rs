@@ -3,10 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::*;
 
 fn session(id: &str) -> HookContext {
-    HookContext {
-        session_id: id.to_owned(),
-        ..HookContext::default()
-    }
+    HookContext { session_id: id.to_owned(), ..HookContext::default() }
 }
 
 fn at(seconds: u64) -> SystemTime {
