@@ -36,6 +36,7 @@ pub fn write_string(text: &str, out: &mut String) {
 }
 
 /// Looks at all bytes, without a branch for each: the compiler takes many of them at a time.
+#[allow(clippy::needless_bitwise_bool)]
 fn needs_escapes(bytes: &[u8]) -> bool {
     bytes.iter().fold(false, |found, &byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
