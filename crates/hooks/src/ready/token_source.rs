@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
-use wcs_hooks_protocol::payloads::{Connection, HlsPlay, RtspPlay, Stream};
+use wcs_hooks_protocol::{
+    Secret,
+    payloads::{Connection, HlsPlay, RtspPlay, Stream},
+};
 
 /// Where the token stands in what WCS sends. The first place that has a text counts, even if it is not a good token.
 ///
@@ -70,7 +73,7 @@ impl TokenSource {
             .auth_token
             .as_ref()
             .filter(|_| self.takes_auth_token)
-            .map(|token| token.expose())
+            .map(Secret::expose)
             .filter(|token| !token.is_empty());
         self.in_custom(&connection.custom).or(auth_token)
     }
@@ -84,7 +87,7 @@ impl TokenSource {
     /// The token of a `playHLS`, in any generation of it.
     #[must_use]
     pub fn of_hls<'a>(&self, play: &'a HlsPlay) -> Option<&'a str> {
-        let token = play.token.as_ref().map(|token| token.expose());
+        let token = play.token.as_ref().map(Secret::expose);
         token
             .filter(|token| !token.is_empty())
             .or_else(|| self.in_custom(&play.custom))

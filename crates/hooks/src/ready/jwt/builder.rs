@@ -9,8 +9,8 @@ use wcs_hooks_protocol::Secret;
 use super::{CheckedKey, Required, Rules, Verifier, keys::Source};
 use crate::ready::ConfigError;
 
-const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
-const LONGEST_LEEWAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DEFAULT_LEEWAY: Duration = Duration::from_mins(1);
+const LONGEST_LEEWAY: Duration = Duration::from_hours(24);
 
 /// Puts a [`Verifier`] together. Mistakes are reported by [`VerifierBuilder::build`].
 ///
@@ -171,23 +171,20 @@ impl VerifierBuilder {
     }
 
     fn validation(&self) -> Validation {
-        let mut validation = Validation::default();
-        validation.leeway = self.leeway.as_secs();
-        validation.validate_nbf = true;
-        validation.required_spec_claims = HashSet::new();
-        let mut require = |claim: &str| validation.required_spec_claims.insert(claim.to_owned());
-        if self.requires_expiry {
-            require("exp");
+        let required = [
+            ("exp", self.requires_expiry),
+            ("iss", !self.issuers.is_empty()),
+            ("aud", !self.audiences.is_empty()),
+        ];
+        let required = required.iter().filter(|(_, is_required)| *is_required);
+        Validation {
+            required_spec_claims: required.map(|(claim, _)| (*claim).to_owned()).collect(),
+            leeway: self.leeway.as_secs(),
+            validate_nbf: true,
+            iss: listed(&self.issuers),
+            aud: listed(&self.audiences),
+            ..Validation::default()
         }
-        if !self.issuers.is_empty() {
-            require("iss");
-        }
-        if !self.audiences.is_empty() {
-            require("aud");
-        }
-        validation.iss = listed(&self.issuers);
-        validation.aud = listed(&self.audiences);
-        validation
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Source {
 pub(super) struct Key {
     pub(super) name: Option<String>,
     pub(super) algorithms: Vec<Algorithm>,
-    pub(super) key: DecodingKey,
+    pub(super) material: DecodingKey,
 }
 
 /// Why a key cannot be used.
@@ -48,7 +48,7 @@ impl Key {
         if algorithms.is_empty() {
             return Err(format!("it fits {fitting:?}, of which none is allowed: see `algorithms`"));
         }
-        Ok(Self { name: None, algorithms, key })
+        Ok(Self { name: None, algorithms, material: key })
     }
 }
 

@@ -87,7 +87,11 @@ impl Verifier {
         };
         let is_meant = |checked: &&CheckedKey| checked.key.is_meant_by(header.key_id.as_deref());
         for checked in self.rules.keys.iter().filter(takes).filter(is_meant) {
-            match jsonwebtoken::decode::<Map<String, Value>>(token, &checked.key.key, &checked.validation) {
+            match jsonwebtoken::decode::<Map<String, Value>>(
+                token,
+                &checked.key.material,
+                &checked.validation,
+            ) {
                 Ok(data) => return self.rules.checked(data.claims.into()),
                 Err(failure) if *failure.kind() == ErrorKind::InvalidSignature => {
                     error = TokenError::WrongSignature;

@@ -14,7 +14,7 @@ fn auth() -> JwtAuth {
 }
 
 fn token(claims: &Claims) -> String {
-    let claims = claims.clone().expiring_in(std::time::Duration::from_secs(60));
+    let claims = claims.clone().expiring_in(std::time::Duration::from_mins(1));
     claims.sign(&SECRET.into()).unwrap()
 }
 

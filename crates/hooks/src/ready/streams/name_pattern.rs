@@ -90,7 +90,11 @@ impl NamePattern {
     }
 
     fn part_has(&self, letter: char) -> bool {
-        !matches!(letter, ':' | '/') && !(self.is_url && matches!(letter, '?' | '#' | '@' | '\\'))
+        match letter {
+            ':' | '/' => false,
+            '?' | '#' | '@' | '\\' => !self.is_url,
+            _ => true,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ fn wcs(tokens: &StreamTokens) -> Wcs {
 }
 
 fn token(rights: impl Into<Value>) -> String {
-    let claims = Claims::new().expiring_in(Duration::from_secs(60)).with("streams", rights);
+    let claims = Claims::new().expiring_in(Duration::from_mins(1)).with("streams", rights);
     claims.sign(&SECRET.into()).unwrap()
 }
 
@@ -141,7 +141,7 @@ async fn who_is_refused_opens_nothing() {
         assert_eq!(wcs.told("connect", &body).await.0, 401);
     }
     assert_eq!(tokens.sessions().len(), 0);
-    let without_rights = Claims::new().expiring_in(Duration::from_secs(60)).sign(&SECRET.into()).unwrap();
+    let without_rights = Claims::new().expiring_in(Duration::from_mins(1)).sign(&SECRET.into()).unwrap();
     let body = session("s", &json!({"custom": {"token": without_rights}}));
     assert_eq!(wcs.told("connect", &body).await.0, 200);
     let body = session("s", &json!({"name": "studio-1"}));
