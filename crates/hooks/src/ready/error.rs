@@ -37,6 +37,15 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
+/// What a client sent, fit for a log: escaped, and not longer than need be.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 200;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
 /// Reads a file whole.
 #[cfg(any(feature = "jwt", feature = "password"))]
 pub(super) fn read_file(path: &std::path::Path) -> Result<Vec<u8>, ConfigError> {

@@ -48,7 +48,7 @@ impl JwtAuth {
         self
     }
 
-    /// Sets `login` of the session to the token's `sub`. Default: `login` stays as it came, since what WCS does with
+    /// Sets `login` of the session to the token's `sub`, if it has one. Default: `login` stays as it came, since what WCS does with
     /// another one is not documented (RTMP clients bring a random one, spec §3.4).
     #[must_use]
     pub fn login_from_subject(mut self) -> Self {

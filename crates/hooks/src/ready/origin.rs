@@ -3,7 +3,7 @@
 use http::Uri;
 use wcs_hooks_protocol::payloads::Connection;
 
-use super::ConfigError;
+use super::{ConfigError, error::shown};
 use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
 
 /// Lets clients in whose page comes from an allowed origin (RFC 6454). Others are refused with 403.
@@ -84,7 +84,7 @@ impl OriginAuth {
             _ => return Err(refusal().because("the client sent none")),
         };
         let allowed = self.allows(origin).then_some(());
-        allowed.or_refuse(|| refusal().because(format!("{origin:?}")))
+        allowed.or_refuse(|| refusal().because(shown(origin)))
     }
 }
 

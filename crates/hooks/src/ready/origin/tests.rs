@@ -78,6 +78,16 @@ fn a_mistaken_origin_is_an_error_at_the_start() {
     assert_eq!(OriginAuth::new(none).unwrap_err().to_string(), "origins: none is allowed: give at least one");
 }
 
+#[test]
+fn the_log_has_the_origin_escaped_and_cut() {
+    let told_log = |origin: &str| {
+        let connection = Connection { origin: Some(origin.to_owned()), ..Connection::default() };
+        auth(&["https://example.com"]).admit(&connection).unwrap_err().to_string()
+    };
+    assert_eq!(told_log("https://a\n"), r#"403 origin not allowed ("https://a\n")"#);
+    assert_eq!(told_log(&"ä".repeat(300)), format!(r#"403 origin not allowed ("{}"…)"#, "ä".repeat(200)));
+}
+
 #[tokio::test]
 async fn a_client_without_an_origin_is_refused_unless_that_is_allowed() {
     let refused = (403, "origin not allowed".to_owned());

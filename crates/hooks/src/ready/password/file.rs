@@ -95,6 +95,12 @@ impl PasswordFile {
         verified.is_ok() && is_known
     }
 
+    /// Whether there is a user of this name.
+    #[must_use]
+    pub fn has(&self, user: &str) -> bool {
+        self.users.contains_key(user)
+    }
+
     fn hash_for(&self, user: &str) -> (&PasswordHash, bool) {
         let known = self.users.get(user).copied();
         #[allow(clippy::cast_possible_truncation, reason = "any bits will do")]

@@ -26,7 +26,10 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 /// and a flood of logins must not fill the memory.
 ///
 /// The answer is an unchanged echo, password included: it came from WCS, which has it. In logs it is hidden, as long as
-/// its key has `passw` or `secret` in it.
+/// its key has one of [`SECRET_NAME_PARTS`] in it. A login that nobody has is not logged: it may be a password in the
+/// wrong field.
+///
+/// [`SECRET_NAME_PARTS`]: crate::redact::SECRET_NAME_PARTS
 ///
 /// ```
 /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
@@ -124,12 +127,20 @@ impl PasswordAuth {
         let (login, password) = (login.to_owned(), Secret::from(password));
         let turn = self.turn().await?;
         let is_right = self.check(login.clone(), password, turn).await?;
-        let refusal = || Refusal::unauthorized("wrong login or password").because(format!("login {login:?}"));
-        is_right.then_some(()).or_refuse(refusal)?;
+        is_right.then_some(()).or_refuse(|| self.wrong(&login))?;
         if self.sets_login {
             connection.login = Some(login.clone());
         }
         Ok(login)
+    }
+
+    fn wrong(&self, login: &str) -> Refusal {
+        let refusal = Refusal::unauthorized("wrong login or password");
+        if self.users.has(login) {
+            refusal.because(format!("the password of {login:?} is another"))
+        } else {
+            refusal.because("nobody has this login")
+        }
     }
 
     async fn turn(&self) -> HookResult<OwnedSemaphorePermit> {

@@ -68,6 +68,33 @@ async fn who_waits_too_long_for_a_turn_is_sent_away_and_a_turn_comes_back() {
     assert_eq!(auth.turns.available_permits(), 1);
 }
 
+#[tokio::test]
+async fn the_log_has_names_of_users_and_nothing_else_that_was_typed() {
+    let told_log = async |login: &str, password: &str| {
+        let mut connection = Connection::default();
+        connection.custom.insert("login".to_owned(), login.into());
+        connection.custom.insert("password".to_owned(), password.into());
+        auth().admit(&mut connection).await.unwrap_err().to_string()
+    };
+    let known = "401 wrong login or password (the password of \"alice\" is another)";
+    assert_eq!(told_log("alice", "hunter2").await, known);
+    assert_eq!(told_log("hunter2", "hunter2").await, "401 wrong login or password (nobody has this login)");
+}
+
+/// Without the work an unknown user would be told no a thousand times sooner.
+#[test]
+fn an_unknown_user_is_as_much_work_as_a_known_one() {
+    let users: PasswordFile = PasswordFile::hash_line("alice", &"alice-pw".into()).unwrap().parse().unwrap();
+    let time = |user: &str, password: &str, expected: bool| {
+        let started = std::time::Instant::now();
+        assert_eq!(users.verify(user, &password.into()), expected);
+        started.elapsed()
+    };
+    let known = time("alice", "alice-pw", true);
+    assert!(time("mallory", "alice-pw", false) > known / 10);
+    assert!(time("alice", "x", false) > known / 10);
+}
+
 #[test]
 fn a_mistaken_file_is_an_error_that_names_file_and_line() {
     let hash = USERS.lines().find_map(|line| line.strip_prefix("alice:")).unwrap();

@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use wcs_hooks_protocol::{
     HookContext,
     payloads::{Connection, HlsPlay, RtspPlay, Stream},
+    redact,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     ConnectHandler, Context, EventResult, HookResult, OrRefuse, Refusal, SessionHandler, StreamHandler,
-    ready::{JwtAuth, TokenError},
+    ready::{JwtAuth, TokenError, error::shown},
 };
 
 const DEFAULT_CLAIM: &str = "streams";
@@ -224,8 +225,7 @@ impl StreamHandler for StreamTokens {
 }
 
 fn granted(may: bool, reason: &'static str, name: &str) -> HookResult<()> {
-    let shown = || wcs_hooks_protocol::redact::url(name);
-    may.then_some(()).or_refuse(|| Refusal::forbidden(reason).because(format!("{:?}", shown())))
+    may.then_some(()).or_refuse(|| Refusal::forbidden(reason).because(shown(&redact::url(name))))
 }
 
 /// The stream's name in an RTSP URL of this server: `rtsp://wcs:5554/name?aclAuth=…`.
