@@ -69,27 +69,22 @@ impl Default for Options {
 /// # Ok(())
 /// # }
 /// ```
-pub struct Dispatcher<S> {
-    pub(crate) inner: Arc<Inner<S>>,
+#[derive(Clone)]
+pub struct Dispatcher {
+    pub(crate) inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner<S> {
+pub(crate) struct Inner {
     settings: Settings,
     pub(crate) options: Options,
     limits: Limits,
     signing_key: Option<SigningKey>,
     in_flight: Semaphore,
-    backend: S,
+    backend: Box<dyn Backend>,
     default_policies: Arc<RestClientConfig>,
 }
 
-impl<S> Clone for Dispatcher<S> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
-    }
-}
-
-impl<S> fmt::Debug for Dispatcher<S> {
+impl fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dispatcher")
             .field("settings", &self.inner.settings)
@@ -98,7 +93,7 @@ impl<S> fmt::Debug for Dispatcher<S> {
     }
 }
 
-impl<S> Dispatcher<S> {
+impl Dispatcher {
     /// WCS's settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -151,14 +146,14 @@ impl<S> Dispatcher<S> {
     }
 }
 
-impl<S: Backend> Dispatcher<S> {
+impl Dispatcher {
     /// A dispatcher with the default [`Options`].
-    pub fn new(settings: Settings, backend: S) -> Self {
+    pub fn new(settings: Settings, backend: impl Backend) -> Self {
         Self::with_options(settings, backend, Options::default())
     }
 
     /// A dispatcher.
-    pub fn with_options(settings: Settings, backend: S, options: Options) -> Self {
+    pub fn with_options(settings: Settings, backend: impl Backend, options: Options) -> Self {
         let limits =
             Limits { retry: settings.retry, timeout: settings.request_timeout, body: options.max_answer };
         let permits = options.max_in_flight.clamp(1, Semaphore::MAX_PERMITS);
@@ -167,7 +162,7 @@ impl<S: Backend> Dispatcher<S> {
                 limits,
                 signing_key: settings.hook_secret.as_ref().map(SigningKey::new),
                 in_flight: Semaphore::new(permits),
-                backend,
+                backend: Box::new(backend),
                 default_policies: Arc::default(),
                 settings,
                 options,
@@ -181,7 +176,7 @@ impl<S: Backend> Dispatcher<S> {
     ///
     /// # Errors
     /// If the backend declines: any answer but a 200 with a JSON object, or no answer.
-    pub async fn connect(&self, app: &App, connection: Connection) -> Result<Session<S>, Declined> {
+    pub async fn connect(&self, app: &App, connection: Connection) -> Result<Session, Declined> {
         self.connect_as(app, HookContext::default(), connection).await
     }
 
@@ -195,7 +190,7 @@ impl<S: Backend> Dispatcher<S> {
         app: &App,
         context: HookContext,
         connection: Connection,
-    ) -> Result<Session<S>, Declined> {
+    ) -> Result<Session, Declined> {
         let context = self.complete(app, context);
         let connection = Connection { rest_client_config: None, ..connection };
         let fields = body::typed(&context, connection);
@@ -211,13 +206,13 @@ impl<S: Backend> Dispatcher<S> {
         app: &App,
         context: HookContext,
         connection: &Object<'_>,
-    ) -> Result<Session<S>, Declined> {
+    ) -> Result<Session, Declined> {
         let context = self.complete(app, context);
         let fields = body::raw(&context, connection);
         self.open(app, context, fields).await
     }
 
-    async fn open(&self, app: &App, context: HookContext, fields: Bytes) -> Result<Session<S>, Declined> {
+    async fn open(&self, app: &App, context: HookContext, fields: Bytes) -> Result<Session, Declined> {
         let policies = Arc::clone(&self.inner.default_policies);
         let verdict = self.call(app, Method::Known(HookName::Connect), policies, fields).await;
         if verdict.goes_on() {
@@ -272,7 +267,7 @@ impl<S: Backend> Dispatcher<S> {
         let outgoing = Outgoing { app: app.name(), hook: method.as_str(), uri, authorization, body };
         // The semaphore is never closed.
         let _permit = self.inner.in_flight.acquire().await;
-        let exchange = exchange(&self.inner.backend, &outgoing, self.inner.limits).await;
+        let exchange = exchange(&*self.inner.backend, &outgoing, self.inner.limits).await;
         let sent = outgoing.body;
         let verdict = Verdict::of(method, policies, sent, fields, exchange);
         verdict.log(app.name());

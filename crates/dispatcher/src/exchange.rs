@@ -1,6 +1,6 @@
 //! One call of the backend: attempts until there is an answer or no other attempt is allowed. Spec §1.3.
 
-use std::{future::Future, time::Duration};
+use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use http::{
@@ -29,16 +29,13 @@ const KEEP_ALIVE: HeaderValue = HeaderValue::from_static("keep-alive");
     note = "it must be a `tower::Service<http::Request<http_body_util::Full<bytes::Bytes>>>` that answers with an \
             `http::Response`, and `Clone + Send + Sync + 'static`"
 )]
-pub trait Backend: Clone + Send + Sync + 'static {
-    /// The body of its answers.
-    type Body: Body<Error: Into<BoxError>> + Send;
-
-    /// Makes one attempt.
-    fn attempt(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> impl Future<Output = Result<Response<Self::Body>, BoxError>> + Send;
+pub trait Backend: Send + Sync + 'static {
+    /// Makes one attempt, and reads the answer's body up to this many bytes.
+    fn attempt(&self, request: Request<Full<Bytes>>, limit: usize) -> Attempt;
 }
+
+/// An attempt under way.
+pub type Attempt = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + Send>>;
 
 impl<S, B> Backend for S
 where
@@ -49,10 +46,13 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    type Body = B;
-
-    async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Response<B>, BoxError> {
-        self.clone().oneshot(request).await.map_err(Into::into)
+    fn attempt(&self, request: Request<Full<Bytes>>, limit: usize) -> Attempt {
+        let response = self.clone().oneshot(request);
+        Box::pin(async move {
+            let response = response.await.map_err(|error| transport::failure(error.into()))?;
+            let (parts, body) = response.into_parts();
+            Reply::read(parts, body, limit).await
+        })
     }
 }
 
@@ -103,14 +103,13 @@ pub(crate) struct Exchange {
 }
 
 /// Makes attempts, one right after the other, until one is answered or the rule forbids another.
-pub(crate) async fn exchange<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, limits: Limits) -> Exchange {
+pub(crate) async fn exchange(backend: &dyn Backend, outgoing: &Outgoing<'_>, limits: Limits) -> Exchange {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        let failure = match in_time(backend, outgoing, limits).await {
-            Ok(reply) => {
-                return Exchange { result: Ok(reply), attempts };
-            }
+        let attempt = backend.attempt(outgoing.request(), limits.body);
+        let failure = match in_time(attempt, limits.timeout).await {
+            Ok(reply) => return Exchange { result: Ok(reply), attempts },
             Err(failure) => failure,
         };
         outgoing.log(&failure, attempts);
@@ -120,20 +119,10 @@ pub(crate) async fn exchange<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, l
     }
 }
 
-async fn in_time<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, limits: Limits) -> Result<Reply, Failure> {
-    let attempt = attempt(backend, outgoing, limits.body);
-    let Some(timeout) = limits.timeout else {
+async fn in_time(attempt: Attempt, timeout: Option<Duration>) -> Result<Reply, Failure> {
+    let Some(timeout) = timeout else {
         return attempt.await;
     };
     let late = |_| Err(Failure::new(FailureKind::Timeout, true, None));
     tokio::time::timeout(timeout, attempt).await.unwrap_or_else(late)
 }
-
-async fn attempt<S: Backend>(backend: &S, outgoing: &Outgoing<'_>, limit: usize) -> Result<Reply, Failure> {
-    let response = backend.attempt(outgoing.request()).await;
-    let (parts, body) = response.map_err(transport::failure)?.into_parts();
-    Reply::read(parts, body, limit).await
-}
-
-#[cfg(test)]
-mod tests;

@@ -22,7 +22,7 @@ mod verdict;
 
 pub use app::{App, AppError};
 pub use dispatcher::{Dispatcher, Options};
-pub use exchange::Backend;
+pub use exchange::{Attempt, Backend};
 pub use failure::{Failure, FailureKind};
 pub use reply::Reply;
 pub use retry::RetryRule;

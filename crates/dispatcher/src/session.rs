@@ -13,7 +13,6 @@ use wcs_hooks_protocol::{
 use crate::{
     App, Dispatcher, Verdict,
     body::{self, text},
-    exchange::Backend,
     method::Method,
     taken::REST_CLIENT_CONFIG,
 };
@@ -22,12 +21,13 @@ use crate::{
 ///
 /// By default its hooks are sent one after the other, in the order in which the futures are first polled
 /// ([`Options::in_order`](crate::Options::in_order)).
-pub struct Session<S> {
-    inner: Arc<Inner<S>>,
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
 }
 
-struct Inner<S> {
-    dispatcher: Dispatcher<S>,
+struct Inner {
+    dispatcher: Dispatcher,
     app: App,
     context: HookContext,
     policies: Arc<RestClientConfig>,
@@ -36,13 +36,7 @@ struct Inner<S> {
     turn: Mutex<()>,
 }
 
-impl<S> Clone for Session<S> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
-    }
-}
-
-impl<S> fmt::Debug for Session<S> {
+impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("app", &self.inner.app)
@@ -64,8 +58,8 @@ impl InSession for kind::Incoming {}
 impl InSession for kind::Event {}
 impl InSession for kind::KeepAlive {}
 
-impl<S> Session<S> {
-    pub(crate) fn open(dispatcher: Dispatcher<S>, app: App, context: HookContext, opening: Verdict) -> Self {
+impl Session {
+    pub(crate) fn open(dispatcher: Dispatcher, app: App, context: HookContext, opening: Verdict) -> Self {
         let policies = Arc::new(policies(&opening, &app));
         Self { inner: Arc::new(Inner { dispatcher, app, context, policies, opening, turn: Mutex::new(()) }) }
     }
@@ -104,14 +98,14 @@ impl<S> Session<S> {
     }
 }
 
-impl<S: Backend> Session<S> {
+impl Session {
     /// Sends a hook with its payload.
     ///
     /// ```no_run
-    /// # use wcs_hooks_dispatcher::{HttpTransport, Session};
+    /// # use wcs_hooks_dispatcher::Session;
     /// use wcs_hooks_protocol::{hook, payloads::Call};
     ///
-    /// # async fn run(session: Session<HttpTransport>) {
+    /// # async fn run(session: Session) {
     /// let call = Call { call_id: "1".into(), callee: "1001".into(), ..Call::default() };
     /// let verdict = session.send(hook::PlaceCall, call).await;
     /// # }
@@ -127,10 +121,10 @@ impl<S: Backend> Session<S> {
     /// it; unknown fields, number spelling and order are kept, blanks and nulls are not.
     ///
     /// ```no_run
-    /// # use wcs_hooks_dispatcher::{HttpTransport, Session};
+    /// # use wcs_hooks_dispatcher::Session;
     /// use wcs_hooks_protocol::Object;
     ///
-    /// # async fn run(session: Session<HttpTransport>) -> Result<(), wcs_hooks_protocol::JsonError> {
+    /// # async fn run(session: Session) -> Result<(), wcs_hooks_protocol::JsonError> {
     /// let verdict = session.send_raw("newStatusEvent", &Object::parse(r#"{"status": "NEW"}"#)?).await;
     /// # Ok(())
     /// # }

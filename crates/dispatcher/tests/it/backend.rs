@@ -1,7 +1,8 @@
 //! Backends to call.
 
 use std::{
-    convert::Infallible,
+    error::Error,
+    io,
     sync::{Arc, Mutex},
 };
 
@@ -14,7 +15,10 @@ use tokio::{
 };
 use tower::util::BoxCloneSyncService;
 
-pub(crate) type Service = BoxCloneSyncService<Request<Full<Bytes>>, Response<Full<Bytes>>, Infallible>;
+pub(crate) type Service = BoxCloneSyncService<Request<Full<Bytes>>, Response<Full<Bytes>>, BoxError>;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+pub(crate) type Answer = Result<Response<Full<Bytes>>, BoxError>;
 
 /// What a backend was sent: the path, the headers as `name: value`, the body.
 #[derive(Debug, Clone)]
@@ -34,7 +38,7 @@ impl Backend {
     /// The service; `answer` gets the last segment of the path and the body.
     pub(crate) fn service<F>(&self, answer: F) -> Service
     where
-        F: Fn(&str, &str) -> Response<Full<Bytes>> + Clone + Send + Sync + 'static,
+        F: Fn(&str, &str) -> Answer + Clone + Send + Sync + 'static,
     {
         let received = Arc::clone(&self.received);
         BoxCloneSyncService::new(tower::service_fn(move |request: Request<Full<Bytes>>| {
@@ -44,7 +48,7 @@ impl Backend {
                 let hook = request.path.rsplit('/').next().unwrap_or_default();
                 let response = answer(hook, &request.body);
                 received.lock().unwrap().push(request);
-                Ok(response)
+                response
             }
         }))
     }
@@ -67,9 +71,21 @@ async fn note(request: Request<Full<Bytes>>) -> Received {
 }
 
 /// An answer with a JSON body.
-pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let response = Response::builder().status(status);
-    response.header("content-type", "application/json").body(Full::new(body.into())).unwrap()
+pub(crate) fn json(status: u16, body: impl Into<Bytes>) -> Answer {
+    answer(status, "application/json", body)
+}
+
+/// An answer with a body of any type.
+pub(crate) fn answer(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
+    Ok(Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .body(Full::new(body.into()))?)
+}
+
+/// No answer: the network fails so.
+pub(crate) fn fails(kind: io::ErrorKind) -> Answer {
+    Err(io::Error::from(kind).into())
 }
 
 /// Serves connections with raw answers, chosen by the last segment of the path.

@@ -2,4 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod backend;
+mod faults;
 mod flow;
+mod order;
+mod sending;
+mod verdicts;
