@@ -1,0 +1,8 @@
+//! Tests that see both sides: the dispatcher calls the framework, in process and over sockets, and each of them meets
+//! foreign peers.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod every_hook;
+mod outcomes;
+mod published;
+mod support;

@@ -1,0 +1,16 @@
+//! What the tests share.
+
+mod ends;
+mod logs;
+mod wire;
+
+pub(crate) use ends::{Call, Recorder, app, context, dispatcher, everything_on, open, session};
+pub(crate) use logs::Logs;
+pub(crate) use wire::{Act, WireServer};
+
+use serde_json::{Map, Value};
+
+/// An object from its text.
+pub(crate) fn object(json: &str) -> Map<String, Value> {
+    serde_json::from_str(json).unwrap()
+}
