@@ -217,6 +217,3 @@ impl fmt::Display for Declined {
 }
 
 impl std::error::Error for Declined {}
-
-#[cfg(test)]
-mod tests;

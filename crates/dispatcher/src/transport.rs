@@ -372,6 +372,3 @@ fn kind_of_io(kind: io::ErrorKind, is_connecting: bool) -> Option<FailureKind> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -314,6 +314,3 @@ impl Verdict {
         Object::from_slice(&self.fields).map(|object| HookContext::read(&object)).unwrap_or_default()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,4 +6,5 @@ mod faults;
 mod flow;
 mod order;
 mod sending;
+mod tls;
 mod verdicts;
