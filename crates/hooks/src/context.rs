@@ -29,12 +29,7 @@ pub struct Context {
 
 impl Context {
     pub(crate) fn new(fields: HookContext, hook: HookName, body: Bytes, extensions: Extensions) -> Self {
-        Self {
-            fields,
-            hook,
-            body,
-            extensions,
-        }
+        Self { fields, hook, body, extensions }
     }
 
     /// The hook that was called.
@@ -52,7 +47,7 @@ impl Context {
     /// The body with its secrets hidden, fit for a log: one line of JSON.
     #[must_use]
     pub fn redacted_body(&self) -> String {
-        redact::json(&String::from_utf8_lossy(&self.body))
+        redact::json(&String::from_utf8_lossy(&self.body)).replace(['\r', '\n'], " ")
     }
 
     /// What layers around the service have put into the request.
@@ -80,3 +75,6 @@ impl fmt::Debug for Context {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
