@@ -17,7 +17,7 @@ const TABLE: [(FailureKind, [u32; 3]); 11] = [
 ];
 
 fn attempts(rule: RetryRule, kind: FailureKind, request_sent: bool) -> u32 {
-    (1..).find(|&attempts| !rule.allows_another(kind, request_sent, attempts)).unwrap()
+    (1..=10).find(|&attempts| !rule.allows_another(kind, request_sent, attempts)).unwrap()
 }
 
 #[test]

@@ -16,7 +16,10 @@ use tokio::{
     time::{Instant, sleep},
 };
 use wcs_hooks_dispatcher::{App, Dispatcher, FailureKind, Options, RetryRule, Settings};
-use wcs_hooks_protocol::{Object, hook, payloads::Connection};
+use wcs_hooks_protocol::{
+    Object, hook,
+    payloads::{Connection, Logs},
+};
 
 /// A backend that takes one second for the first call after `connect`, and a tenth of it less for each further one.
 #[derive(Clone, Default)]
@@ -175,7 +178,7 @@ async fn retries_follow_at_once_and_an_answer_ends_them() {
         };
         assert_eq!((made, connected.is_ok(), started.elapsed()), (attempts, is_open, Duration::ZERO));
         if let Ok(session) = connected {
-            assert!(session.send(hook::PushLogs, Default::default()).await.goes_on());
+            assert!(session.send(hook::PushLogs, Logs::default()).await.goes_on());
         }
     }
 }

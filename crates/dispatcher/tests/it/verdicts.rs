@@ -24,7 +24,7 @@ fn settings() -> Settings {
 }
 
 /// Sends a hook in a session whose policy for it is this; the backend answers the hook so.
-async fn verdict(hook: &'static str, policy: &str, reply: fn() -> Answer) -> Verdict {
+async fn verdict(hook: &'static str, policy: &str, reply: Reply) -> Verdict {
     let accept = format!(r#"{{"restClientConfig":{{"{hook}":{policy}}}}}"#);
     let service = Backend::default().service(move |called, _| match called {
         _ if called == hook => reply(),
@@ -40,7 +40,9 @@ async fn verdict(hook: &'static str, policy: &str, reply: fn() -> Answer) -> Ver
     session.send_raw(hook, &fields).await
 }
 
-const OUTCOMES: [(&str, fn() -> Answer, Outcome); 12] = [
+type Reply = fn() -> Answer;
+
+const OUTCOMES: [(&str, Reply, Outcome); 12] = [
     ("200", || json(200, "{}"), Outcome::Accepted),
     ("200 without a body", || json(200, ""), Outcome::Unreadable),
     ("200 with broken JSON", || json(200, r#"{"name":"#), Outcome::Unreadable),
@@ -135,7 +137,7 @@ async fn the_client_is_told_of_a_refusal_in_the_event_of_the_hook() {
 #[tokio::test]
 async fn the_client_is_told_something_also_if_there_is_no_refusal() {
     for (reply, info) in [
-        ((|| json(500, "")) as fn() -> Answer, "Internal Server Error"),
+        ((|| json(500, "")) as Reply, "Internal Server Error"),
         (|| fails(ErrorKind::TimedOut), "Failed by request timeout"),
         (|| fails(ErrorKind::ConnectionRefused), "Failed by error"),
     ] {
