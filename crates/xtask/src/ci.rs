@@ -25,7 +25,12 @@ fn readme_test_command() -> Result<String, Problem> {
 
 fn test_command(markdown: &str) -> Option<&str> {
     let mut code_blocks = markdown.split("```").skip(1).step_by(2);
-    code_blocks.find_map(|block| block.lines().find(|line| line.starts_with("cargo test")))
+    code_blocks
+        .find_map(|block| block.lines().map(without_prompt).find(|line| line.starts_with("cargo test")))
+}
+
+fn without_prompt(line: &str) -> &str {
+    line.strip_prefix("$ ").unwrap_or(line)
 }
 
 fn shell(command: &str) -> Result<(), Problem> {
@@ -51,6 +56,7 @@ mod tests {
         for (markdown, command) in [
             ("cargo test\n```sh\ncargo run\ncargo test --workspace\n```\n", Some("cargo test --workspace")),
             ("```sh\ncargo run\n```\ncargo test\n```text\ncargo test -q\n```", Some("cargo test -q")),
+            ("```console\n$ cargo test --workspace\n```", Some("cargo test --workspace")),
             ("run `cargo test`", None),
         ] {
             assert_eq!(test_command(markdown), command, "{markdown}");
