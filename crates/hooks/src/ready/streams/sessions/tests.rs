@@ -39,6 +39,13 @@ fn rights_are_known_from_opening_to_closing() {
 }
 
 #[test]
+fn a_session_that_opens_anew_has_its_new_rights_only() {
+    let mut sessions = opened(10, &["a"], None);
+    sessions.open(&session("a"), rights("other"), None, at(0));
+    assert_eq!((sessions.len(), sessions.find(&session("a"), at(0))), (1, known("other")));
+}
+
+#[test]
 fn the_same_id_on_another_server_is_another_session() {
     let mut other = session("a");
     other.node_id = "other".to_owned();

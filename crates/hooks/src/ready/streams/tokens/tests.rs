@@ -112,8 +112,13 @@ async fn rights_end_with_the_session_and_are_its_own() {
         assert_eq!(wcs.send("ConnectionStatusEvent", &event(id, status)).await.0, 200);
         assert_eq!(wcs.told("publishStream", &publish("s")).await.0, 200, "{id} {status}");
     }
-    assert_eq!(wcs.send("ConnectionStatusEvent", &event("s", "DISCONNECTED")).await.0, 200);
-    assert_eq!(wcs.told("publishStream", &publish("s")).await, (401, "no token".to_owned()));
+    for status in ["DISCONNECTED", "FAILED"] {
+        let opening = session("s", &json!({"custom": {"token": studio()}}));
+        assert_eq!(wcs.told("connect", &opening).await.0, 200);
+        assert_eq!(wcs.told("publishStream", &publish("s")).await.0, 200);
+        assert_eq!(wcs.send("ConnectionStatusEvent", &event("s", status)).await.0, 200);
+        assert_eq!(wcs.told("publishStream", &publish("s")).await, (401, "no token".to_owned()), "{status}");
+    }
 }
 
 #[tokio::test]
