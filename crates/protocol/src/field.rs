@@ -105,8 +105,12 @@ impl FieldValue for i64 {
         text.parse().ok().or_else(|| whole(text.parse().ok()?))
     }
 
+    /// Most numbers are one digit: 0 where nothing is set.
     fn write(&self, out: &mut String) {
-        out.push_str(&self.to_string());
+        match u8::try_from(*self) {
+            Ok(digit @ 0..10) => out.push(char::from(b'0' + digit)),
+            _ => out.push_str(&self.to_string()),
+        }
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Access<P> {
     pub read: fn(&mut P, &str) -> bool,
     /// Writes the value; says whether there is one.
     pub write: fn(&P, &mut String) -> bool,
+    /// Writes the value with its key, if there is one, into an object that has been opened.
+    pub write_member: fn(&P, &mut String),
     /// Whether the value is what the JSON says.
     pub is: fn(&P, Option<&str>) -> bool,
 }
@@ -107,25 +109,14 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     /// Appends the members to an object that has been opened.
     #[doc(hidden)]
     fn write_members(&self, out: &mut String) {
-        for (field, access) in Self::FIELDS.iter().zip(Self::ACCESS) {
-            let end = out.len();
-            write_declared_key(field.name, out);
-            if !(access.write)(self, out) {
-                out.truncate(end);
-            }
+        for access in Self::ACCESS {
+            (access.write_member)(self, out);
         }
         for (name, value) in self.extra() {
             write_key(name, out);
             out.push_str(&value.to_string());
         }
     }
-}
-
-/// The names of the catalogue have nothing to escape.
-fn write_declared_key(name: &str, out: &mut String) {
-    out.push_str(if out.ends_with('{') { "\"" } else { ",\"" });
-    out.push_str(name);
-    out.push_str("\":");
 }
 
 fn write_key(name: &str, out: &mut String) {
@@ -273,6 +264,14 @@ pub(crate) fn read_into<T: FieldValue>(field: &mut T, json: &str) -> bool {
     is_readable
 }
 
+/// `key` is `,"name":`. The names of the catalogue have nothing to escape.
+pub(crate) fn write_member<T: FieldValue>(key: &str, field: &T, out: &mut String) {
+    if !field.is_absent() {
+        out.push_str(if out.ends_with('{') { &key[1..] } else { key });
+        field.write(out);
+    }
+}
+
 pub(crate) fn write_present<T: FieldValue>(field: &T, out: &mut String) -> bool {
     let is_present = !field.is_absent();
     if is_present {
@@ -323,6 +322,9 @@ macro_rules! payloads {
             const ACCESS: &'static [$crate::payload::Access<Self>] = &[$( $crate::payload::Access {
                 read: |payload, json| $crate::payload::read_into(&mut payload.$field, json),
                 write: |payload, out| $crate::payload::write_present(&payload.$field, out),
+                write_member: |payload, out| {
+                    $crate::payload::write_member(concat!(",\"", $name, "\":"), &payload.$field, out);
+                },
                 is: |payload, json| $crate::field::FieldValue::is(&payload.$field, json),
             }, )*];
 

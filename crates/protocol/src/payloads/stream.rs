@@ -111,6 +111,6 @@ impl FieldValue for MediaState {
     }
 
     fn write(&self, out: &mut String) {
-        out.push_str(&serde_json::json!({ "muted": self.muted }).to_string());
+        out.push_str(if self.muted { r#"{"muted":true}"# } else { r#"{"muted":false}"# });
     }
 }
