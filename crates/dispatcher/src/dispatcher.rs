@@ -12,8 +12,9 @@ use wcs_hooks_protocol::{
 
 use crate::{
     App, Declined, Session, Settings, Verdict, body,
-    exchange::{Backend, Limits, Outgoing, exchange},
+    exchange::{Backend, Exchange, Limits, Outgoing, exchange},
     method::Method,
+    players::Players,
 };
 
 /// How a dispatcher works where WCS's settings say nothing.
@@ -82,6 +83,7 @@ pub(crate) struct Inner {
     in_flight: Semaphore,
     backend: Box<dyn Backend>,
     default_policies: Arc<RestClientConfig>,
+    players: Players,
 }
 
 impl fmt::Debug for Dispatcher {
@@ -164,6 +166,10 @@ impl Dispatcher {
                 in_flight: Semaphore::new(permits),
                 backend: Box::new(backend),
                 default_policies: Arc::default(),
+                players: Players::new(
+                    settings.hls_auth_token_cache,
+                    settings.client_acl_property_name.clone(),
+                ),
                 settings,
                 options,
             }),
@@ -256,21 +262,30 @@ impl Dispatcher {
         fields: Bytes,
     ) -> Verdict {
         let policy = policies.policy_of(method.as_str());
-        if !self.is_on(app, &method) || !is_asked(method.kind(), policy) {
-            return Verdict::not_asked(method, policies, fields);
-        }
-        let Some(uri) = app.endpoint(&method) else {
+        let is_asked = self.is_on(app, &method) && is_asked(method.kind(), policy);
+        let Some(uri) = app.endpoint(&method).filter(|_| is_asked) else {
             return Verdict::not_asked(method, policies, fields);
         };
+        let player = self.inner.players.recognize(app, &method, &fields);
+        if let Some(outcome) = player.as_ref().and_then(|player| self.inner.players.outcome(player)) {
+            return Verdict::remembered(method, policies, fields, outcome);
+        }
         let body = body::without(&fields, &policy.rest_exclude);
         let authorization = self.authorization(app, &body);
         let outgoing = Outgoing { app: app.name(), hook: method.as_str(), uri, authorization, body };
-        // The semaphore is never closed.
-        let _permit = self.inner.in_flight.acquire().await;
-        let exchange = exchange(&*self.inner.backend, &outgoing, self.inner.limits).await;
+        let exchange = self.exchange(&outgoing).await;
         let sent = outgoing.body;
         let verdict = Verdict::of(method, policies, sent, fields, exchange);
         verdict.log(app.name());
+        if let (Some(player), Some(_)) = (player, verdict.reply()) {
+            self.inner.players.remember(player, verdict.outcome());
+        }
         verdict
+    }
+
+    async fn exchange(&self, outgoing: &Outgoing<'_>) -> Exchange {
+        // The semaphore is never closed.
+        let _permit = self.inner.in_flight.acquire().await;
+        exchange(&*self.inner.backend, outgoing, self.inner.limits).await
     }
 }

@@ -11,6 +11,7 @@ mod dispatcher;
 mod exchange;
 mod failure;
 mod method;
+mod players;
 mod properties;
 mod reply;
 mod retry;

@@ -42,8 +42,8 @@ pub struct Settings {
     pub keep_alive_app_keys: Vec<String>,
     /// `hls_auth_enabled`: whether `playHLS` is asked. Default false.
     pub hls_auth_enabled: bool,
-    /// `hls_auth_token_cache`: how long the answer to `playHLS` is kept for a token, in seconds in the file. The
-    /// default is not documented; here it is 0, no cache.
+    /// `hls_auth_token_cache`: how long the backend's answer to `playHLS` is kept for a token, in seconds in the file.
+    /// The default is not documented; here it is 0: nothing is kept.
     pub hls_auth_token_cache: Duration,
     /// `client_acl_property_name`: the parameter that carries the token for HLS and RTSP. Default `aclAuth`.
     pub client_acl_property_name: String,

@@ -74,6 +74,17 @@ impl Verdict {
         }
     }
 
+    /// The backend is not called again: this came of the last call.
+    pub(crate) fn remembered(
+        method: Method,
+        policies: Arc<RestClientConfig>,
+        fields: Bytes,
+        outcome: Outcome,
+    ) -> Self {
+        let effect = effect(method.kind(), policies.policy_of(method.as_str()).rest_on_error, outcome);
+        Self { outcome, effect, ..Self::not_asked(method, policies, fields) }
+    }
+
     /// The backend was called.
     pub(crate) fn of(
         method: Method,
@@ -87,20 +98,21 @@ impl Verdict {
             sent: Some(sent),
             ..Self::not_asked(method, policies, fields)
         };
+        let policies = Arc::clone(&verdict.policies);
+        let policy = policies.policy_of(verdict.hook());
         verdict.outcome = match &exchange.result {
-            Ok(reply) if reply.status() == 200 => verdict.take(reply),
+            Ok(reply) if reply.status() == 200 => verdict.take(reply, policy),
             Ok(reply) => Outcome::Status(reply.status()),
             Err(_) => Outcome::NoAnswer,
         };
-        verdict.effect = effect(verdict.kind(), verdict.policy().rest_on_error, verdict.outcome);
+        verdict.effect = effect(verdict.kind(), policy.rest_on_error, verdict.outcome);
         verdict.result = Some(exchange.result);
         verdict
     }
 
     /// Takes from a 200 what the policy says, which may need no body at all.
-    fn take(&mut self, reply: &Reply) -> Outcome {
-        let policies = Arc::clone(&self.policies);
-        let taken = taken(self.kind(), policies.policy_of(self.hook()));
+    fn take(&mut self, reply: &Reply, policy: &HookPolicy) -> Outcome {
+        let taken = taken(self.kind(), policy);
         if taken == Taken::Nothing {
             return Outcome::Accepted;
         }
@@ -170,7 +182,8 @@ impl Verdict {
         }
     }
 
-    /// How many times the backend was called for this: 0 if it was not, more than 1 after retries.
+    /// How many times the backend was called for this: 0 if it was not (nor if its last answer to an HLS player's token
+    /// is still kept), more than 1 after retries.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts

@@ -1,6 +1,8 @@
 //! What is sent, and when nothing is.
 
-use wcs_hooks_dispatcher::{App, Dispatcher, Options, Settings};
+use std::time::Duration;
+
+use wcs_hooks_dispatcher::{App, Dispatcher, Options, PlayerRefusal, Settings};
 use wcs_hooks_protocol::{
     HookContext, HookName, Object, Outcome, hook,
     payloads::{Connection, HlsPlay, RtspPlay, Stream},
@@ -161,4 +163,26 @@ async fn urls_that_cannot_be_used_are_turned_away() {
         assert!(error.starts_with(&format!("the app's url {problem}")), "{url}: {error}");
         assert!(!error.contains("secret"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_to_an_hls_player_is_kept_for_its_token() {
+    let settings = Settings {
+        hls_auth_enabled: true,
+        hls_auth_token_cache: Duration::from_secs(30),
+        client_acl_property_name: "acl".into(),
+        ..Settings::default()
+    };
+    let backend = Backend::default();
+    let dispatcher = Dispatcher::new(settings, backend.service(|_, _| json(403, "")));
+    let mut attempts = Vec::new();
+    for (token, seconds) in [("1", 0), ("1", 29), ("2", 0), ("1", 1)] {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        let mut play = HlsPlay { name: "s".into(), ..HlsPlay::default() };
+        play.custom.insert("acl".into(), token.into());
+        let verdict = dispatcher.play(&app(), hook::PlayHls, play).await;
+        assert_eq!(verdict.player_refusal(), Some(PlayerRefusal::Unauthorized));
+        attempts.push(verdict.attempts());
+    }
+    assert_eq!(attempts, [1, 0, 1, 1]);
 }
