@@ -174,12 +174,20 @@ impl fmt::Debug for Hooks {
 }
 
 /// The kinds of hooks from whose answers WCS takes fields by `restOverwrite`. Spec §4.3.
+#[diagnostic::on_unimplemented(
+    message = "WCS takes no fields from the answer to this hook",
+    note = "only those of hooks that clients invoke, and of calls and messages that come in, can be overwritten"
+)]
 pub trait Overwritable: AnswerKind {}
 
 impl Overwritable for kind::Invoke {}
 impl Overwritable for kind::Incoming {}
 
 /// The kinds of hooks that WCS passes on to the client. Spec §4.1 clientExclude.
+#[diagnostic::on_unimplemented(
+    message = "WCS does not pass this hook on to the client, so there is nothing to hide",
+    note = "only events, and calls and messages that come in, are passed on"
+)]
 pub trait Delivered: AnswerKind {}
 
 impl Delivered for kind::Event {}
