@@ -18,11 +18,7 @@ pub(crate) fn body(with_sdp: bool) -> String {
         return body.to_owned();
     }
     let line = r"a=candidate:1 1 udp 2122260223 192.168.1.102 56143 typ host\r\n";
-    body.replacen(
-        r#""audioCodec""#,
-        &format!(r#""sdp":"{}","audioCodec""#, line.repeat(47)),
-        1,
-    )
+    body.replacen(r#""audioCodec""#, &format!(r#""sdp":"{}","audioCodec""#, line.repeat(47)), 1)
 }
 
 /// The request, signed; whoever does not check the signature does not read it.
@@ -42,9 +38,7 @@ pub(crate) async fn run(port: u16, request: &[u8], connections: usize, requests:
     let mut sockets = Vec::new();
     let mut answer_length = 0;
     for _ in 0..connections {
-        let mut socket = TcpStream::connect(("127.0.0.1", port))
-            .await
-            .expect("a connection");
+        let mut socket = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
         socket.set_nodelay(true).expect("no delay");
         answer_length = first_answer(&mut socket, request).await;
         sockets.push(socket);
@@ -52,12 +46,7 @@ pub(crate) async fn run(port: u16, request: &[u8], connections: usize, requests:
     let started = Instant::now();
     let mut tasks = JoinSet::new();
     for socket in sockets {
-        tasks.spawn(exchange(
-            socket,
-            request.to_vec(),
-            answer_length,
-            requests / connections,
-        ));
+        tasks.spawn(exchange(socket, request.to_vec(), answer_length, requests / connections));
     }
     tasks.join_all().await;
     started.elapsed()
@@ -83,12 +72,7 @@ async fn first_answer(socket: &mut TcpStream, request: &[u8]) -> usize {
             continue;
         };
         let length = text[..head].split("content-length: ").nth(1).expect("a length");
-        let length: usize = length
-            .split("\r\n")
-            .next()
-            .expect("a line")
-            .parse()
-            .expect("a number");
+        let length: usize = length.split("\r\n").next().expect("a line").parse().expect("a number");
         if answer.len() == head + 4 + length {
             return answer.len();
         }

@@ -29,30 +29,20 @@ pub(crate) async fn measure_all(rounds: usize) {
             for (index, port) in ports.iter().enumerate() {
                 let before = cpu_time(child.id());
                 let elapsed = load::run(*port, &request, IN_FLIGHT, REQUESTS).await;
-                turns[index].push(Turn {
-                    elapsed,
-                    cpu: cpu_time(child.id()).saturating_sub(before),
-                });
+                turns[index].push(Turn { elapsed, cpu: cpu_time(child.id()).saturating_sub(before) });
             }
         }
-        print(
-            &format!("receiving, body of {} bytes", body.len()),
-            &servers::NAMES,
-            turns,
-        );
+        print(&format!("receiving, body of {} bytes", body.len()), &servers::NAMES, turns);
     }
     for in_flight in [IN_FLIGHT, 1] {
-        let senders = senders::all(ports[0]);
+        let senders = senders::all(ports[0]).await;
         let mut turns = vec![Vec::new(); senders.len()];
         let names: Vec<&str> = senders.iter().map(|sender| sender.name).collect();
         for _ in 0..=rounds {
             for (index, sender) in senders.iter().enumerate() {
                 let before = cpu_time(std::process::id());
                 let elapsed = sender.run(in_flight, REQUESTS).await;
-                turns[index].push(Turn {
-                    elapsed,
-                    cpu: cpu_time(std::process::id()).saturating_sub(before),
-                });
+                turns[index].push(Turn { elapsed, cpu: cpu_time(std::process::id()).saturating_sub(before) });
             }
         }
         print(&format!("sending, {in_flight} in flight"), &names, turns);
@@ -64,22 +54,11 @@ pub(crate) async fn measure_all(rounds: usize) {
 fn start_servers() -> (Child, Vec<u16>) {
     let program = std::env::current_exe().expect("the program's path");
     let mut command = Command::new(program);
-    let mut child = command
-        .arg("serve")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child");
+    let mut child =
+        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its output"))
-        .read_line(&mut line)
-        .expect("its ports");
-    (
-        child,
-        line.split_whitespace()
-            .map(|port| port.parse().expect("a port"))
-            .collect(),
-    )
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its ports");
+    (child, line.split_whitespace().map(|port| port.parse().expect("a port")).collect())
 }
 
 /// The time that a process has been on a core.

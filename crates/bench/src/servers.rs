@@ -49,10 +49,7 @@ pub(crate) const KEY: &str = "1234567890";
 
 /// Serves until the parent closes standard input; prints the ports.
 pub(crate) async fn serve_all() {
-    let plain = Backend::builder(Hooks::new(AllowAll))
-        .callers(Callers::anyone())
-        .build()
-        .expect("a backend");
+    let plain = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build().expect("a backend");
     let constant = service_fn(async |request: Request<Incoming>| {
         let _ = request.into_body().collect().await;
         let reply = Response::builder()
@@ -85,9 +82,7 @@ async fn serve_axum(router: Router) -> u16 {
 /// Everything on: a typed handler, the signature, and somebody who counts.
 fn full() -> Backend {
     let hooks = Hooks::new(AllowAll).streams(Sink);
-    let builder = Backend::builder(hooks)
-        .callers(Callers::signed([KEY]))
-        .observer(Meter::default());
+    let builder = Backend::builder(hooks).callers(Callers::signed([KEY])).observer(Meter::default());
     builder.build().expect("a backend")
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use crate::{Callers, Counters, Hooks, Observer, policy::AppPolicy};
+use crate::{Callers, Counters, Hooks, Observer, gates::Gates, policy::AppPolicy};
 
 /// The longest body that is read, unless set otherwise: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
@@ -27,7 +27,7 @@ pub(crate) struct Shared {
     /// The default app is the first.
     pub(crate) apps: Vec<App>,
     by_key: HashMap<String, usize>,
-    pub(crate) gates: Vec<Callers>,
+    pub(crate) gates: Gates,
     pub(crate) body_limit: usize,
     pub(crate) counters: Counters,
     pub(crate) observer: Option<Box<dyn Observer>>,
@@ -42,7 +42,6 @@ pub(crate) struct App {
 
 impl Backend {
     /// Starts a backend with the handlers of every app that has none of its own.
-    #[must_use]
     pub fn builder(default_app: Hooks) -> BackendBuilder {
         BackendBuilder {
             apps: vec![("default".to_owned(), default_app)],
@@ -69,7 +68,6 @@ impl Backend {
     /// # Ok::<(), wcs_hooks::SetupError>(())
     /// ```
     #[cfg(feature = "axum")]
-    #[must_use]
     pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> axum::Router<S> {
         axum::Router::new().route_service("/{*method}", self)
     }
@@ -144,16 +142,16 @@ impl BackendBuilder {
     /// # Errors
     /// If it is not said who may call, a secret is empty, or an app has two sets of handlers.
     pub fn build(self) -> Result<Backend, SetupError> {
-        let mut gates = Vec::new();
+        let mut gates = Gates::default();
         let mut by_key = HashMap::new();
         let mut apps = Vec::new();
-        let default_gate = self
-            .callers
-            .map(|callers| add_gate(&mut gates, callers, "default"));
-        let default_gate = default_gate.transpose()?;
+        let default_gate = self.callers.map(|callers| gates.add(callers));
+        let default_gate = default_gate.transpose().map_err(|mistake| SetupError::new("default", mistake))?;
         for (name, mut hooks) in self.apps {
             let gate = match (hooks.callers.take(), default_gate) {
-                (Some(callers), _) => add_gate(&mut gates, callers, &name)?,
+                (Some(callers), _) => {
+                    gates.add(callers).map_err(|mistake| SetupError::new(&name, mistake))?
+                }
                 (None, Some(gate)) => gate,
                 (None, None) => return Err(SetupError::new(&name, "who may call? Set `callers`")),
             };
@@ -162,12 +160,7 @@ impl BackendBuilder {
                 return Err(SetupError::new(&name, "it has two sets of handlers"));
             }
             let policy = AppPolicy::of(&hooks);
-            apps.push(App {
-                name,
-                hooks,
-                policy,
-                gate,
-            });
+            apps.push(App { name, hooks, policy, gate });
         }
         let shared = Shared {
             apps,
@@ -177,9 +170,7 @@ impl BackendBuilder {
             counters: Counters::default(),
             observer: self.observer,
         };
-        Ok(Backend {
-            shared: Arc::new(shared),
-        })
+        Ok(Backend { shared: Arc::new(shared) })
     }
 }
 
@@ -192,23 +183,6 @@ impl fmt::Debug for BackendBuilder {
     }
 }
 
-/// Gates stand as bits of a `u64`.
-const MOST_GATES: usize = 64;
-
-fn add_gate(gates: &mut Vec<Callers>, callers: Callers, app: &str) -> Result<usize, SetupError> {
-    if let Some(mistake) = callers.mistake() {
-        return Err(SetupError::new(app, mistake));
-    }
-    if gates.len() == MOST_GATES {
-        return Err(SetupError::new(
-            app,
-            "more than 64 apps have callers of their own",
-        ));
-    }
-    gates.push(callers);
-    Ok(gates.len() - 1)
-}
-
 /// A mistake in the configuration of a [`Backend`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetupError {
@@ -218,10 +192,7 @@ pub struct SetupError {
 
 impl SetupError {
     fn new(app: &str, mistake: &'static str) -> Self {
-        Self {
-            app: app.to_owned(),
-            mistake,
-        }
+        Self { app: app.to_owned(), mistake }
     }
 }
 

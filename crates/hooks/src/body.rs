@@ -5,33 +5,23 @@ use std::{future::poll_fn, pin::pin};
 use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body;
 
-/// Why a body could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyError {
-    TooLong,
-    /// The caller has gone.
-    CutOff,
-}
+use crate::reply::TurnedAway;
 
 /// The whole body. One that comes in a piece is not copied.
-pub(crate) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, BodyError> {
+pub(crate) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, TurnedAway> {
     if body.size_hint().lower() > limit as u64 {
-        return Err(BodyError::TooLong);
+        return Err(TurnedAway::TooLong);
     }
     let mut body = pin!(body);
     let mut whole = Bytes::new();
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|_| BodyError::CutOff)?;
+        let frame = frame.map_err(|_| TurnedAway::CutOff)?;
         let Ok(mut data) = frame.into_data() else { continue };
         if whole.len() + data.remaining() > limit {
-            return Err(BodyError::TooLong);
+            return Err(TurnedAway::TooLong);
         }
         let piece = data.copy_to_bytes(data.remaining());
-        whole = if whole.is_empty() {
-            piece
-        } else {
-            joined(whole, &piece)
-        };
+        whole = if whole.is_empty() { piece } else { joined(whole, &piece) };
     }
     Ok(whole)
 }

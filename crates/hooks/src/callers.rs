@@ -43,10 +43,7 @@ impl Callers {
     /// Anyone. For closed networks: the protocol has no other protection.
     #[must_use]
     pub fn anyone() -> Self {
-        Self {
-            anyone: true,
-            ..Self::default()
-        }
+        Self { anyone: true, ..Self::default() }
     }
 
     /// Servers that sign with one of these keys: `rest_hook_secret_key` with `rest_hook_send_hash=true`.
@@ -84,8 +81,7 @@ impl Callers {
         } else if user.contains(':') {
             self.mistake = Some("the user of HTTP Basic authentication cannot contain a colon");
         }
-        self.basic
-            .push(BASE64_STANDARD.encode(format!("{user}:{}", password.expose())));
+        self.basic.push(BASE64_STANDARD.encode(format!("{user}:{}", password.expose())));
         self
     }
 
@@ -108,11 +104,7 @@ impl Callers {
         }
         let is_known = |basic: &String| bool::from(basic.as_bytes().ct_eq(credentials.as_bytes()));
         let granted = scheme.eq_ignore_ascii_case("Basic") && self.basic.iter().any(is_known);
-        if granted {
-            Admission::Granted
-        } else {
-            Admission::Denied
-        }
+        if granted { Admission::Granted } else { Admission::Denied }
     }
 
     /// Whether the header is the body's signature by one of the keys.

@@ -79,6 +79,24 @@ pub trait Observer: Send + Sync + 'static {
     fn answered(&self, report: &Report<'_>);
 }
 
+/// A function will do.
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, Report};
+///
+/// fn print(report: &Report<'_>) {
+///     println!("{:?}: {:?}", report.hook, report.answered);
+/// }
+///
+/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(print).build()?;
+/// # Ok::<(), wcs_hooks::SetupError>(())
+/// ```
+impl<F: Fn(&Report<'_>) + Send + Sync + 'static> Observer for F {
+    fn answered(&self, report: &Report<'_>) {
+        self(report);
+    }
+}
+
 const HOOKS: usize = HookName::ALL.len();
 const UNKNOWN: usize = HOOKS;
 
@@ -113,10 +131,7 @@ impl Counters {
     /// Calls of methods that the catalogue does not know.
     #[must_use]
     pub fn unknown_methods(&self) -> u64 {
-        self.answered[UNKNOWN]
-            .iter()
-            .map(|count| count.load(Ordering::Relaxed))
-            .sum()
+        self.answered[UNKNOWN].iter().map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
     /// Calls that were turned away because the caller did not prove who it is.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Extensions, StatusCode};
+use http::Extensions;
 use wcs_hooks_protocol::{Edits, HookContext, HookKind, HookName, Object};
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     answer::Settled,
     backend::{App, Shared},
     hooks::{Handler, Malformed},
-    reply::{self, Reply},
+    reply::{self, Reply, TurnedAway},
 };
 
 /// A call whose caller has proved who it is.
@@ -53,22 +53,12 @@ impl Shared {
         if call.gates >> app.gate & 1 == 0 {
             self.counters.count_denied_caller();
             tracing::warn!(app = app.name, "caller turned away: its secret is another app's");
-            return (
-                app,
-                Answered::Refused,
-                reply::turned_away(StatusCode::FORBIDDEN, "Forbidden"),
-            );
+            return (app, Answered::Refused, reply::turned_away(TurnedAway::Denied));
         }
         let Some((hook, handler)) = call.handler(app) else {
             return unhandled(app, &call);
         };
-        let asked = Asked {
-            shared: self,
-            app,
-            hook,
-            object: &object,
-            session: fields.session_id.clone(),
-        };
+        let asked = Asked { shared: self, app, hook, object: &object, session: fields.session_id.clone() };
         let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
         match unless_it_panics(handler.call(context, &object)).await {
             Ok(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
@@ -99,11 +89,7 @@ impl<'s> Asked<'s, '_> {
         if edits.is_empty() {
             return (self.app, Answered::Accepted, reply::accepted(call.body.clone()));
         }
-        (
-            self.app,
-            Answered::Changed,
-            reply::accepted(self.object.edited(&edits).into()),
-        )
+        (self.app, Answered::Changed, reply::accepted(self.object.edited(&edits).into()))
     }
 
     fn refused(self, refusal: &Refusal) -> Decided<'s> {
@@ -117,11 +103,7 @@ impl<'s> Asked<'s, '_> {
         if !self.app.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(hook) {
             tracing::warn!(%hook, app, "refused in vain: by the policy of this hook WCS goes on all the same");
         }
-        let answered = if is_fault {
-            Answered::Failed
-        } else {
-            Answered::Refused
-        };
+        let answered = if is_fault { Answered::Failed } else { Answered::Refused };
         (self.app, answered, reply::refused(refusal))
     }
 
@@ -152,11 +134,10 @@ impl<'s> Asked<'s, '_> {
 }
 
 fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
-    let can_refuse = call
-        .hook
-        .is_none_or(|hook| !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive));
+    let can_refuse =
+        call.hook.is_none_or(|hook| !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive));
     let reply = if can_refuse && app.hooks.unhandled == Unhandled::Refuse {
-        reply::turned_away(StatusCode::FORBIDDEN, "no handler for this method")
+        reply::turned_away(TurnedAway::Unhandled)
     } else {
         reply::accepted(call.body.clone())
     };
@@ -164,28 +145,17 @@ fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
 }
 
 fn malformed<'s>(app: &'s App, call: &Call<'_>, problem: &str) -> Decided<'s> {
-    tracing::warn!(
-        hook = call.hook.map(HookName::as_str),
-        app = app.name,
-        problem,
-        "malformed body"
-    );
-    let refusal = Refusal::new(
-        StatusCode::BAD_REQUEST,
-        "the body is not an object that this hook can carry",
-    );
-    (app, Answered::Malformed, reply::refused(&refusal))
+    tracing::warn!(hook = call.hook.map(HookName::as_str), app = app.name, problem, "malformed body");
+    (app, Answered::Malformed, reply::turned_away(TurnedAway::Malformed))
 }
 
 struct Panicked;
 
 async fn unless_it_panics<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut future = pin!(future);
-    poll_fn(
-        |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-            Ok(poll) => poll.map(Ok),
-            Err(_) => Poll::Ready(Err(Panicked)),
-        },
-    )
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Ok),
+        Err(_) => Poll::Ready(Err(Panicked)),
+    })
     .await
 }

@@ -2,7 +2,14 @@
 
 use std::{future::Future, sync::Arc};
 
-use wcs_hooks_protocol::{hook, payloads::*, status};
+use wcs_hooks_protocol::{
+    hook,
+    payloads::{
+        BugReport, Call, Connection, Data, Dtmf, HlsPlay, Logs, Message, Notice, Recording, RtspPlay,
+        SessionDebug, Stream, Subscription, Transfer, Xcap,
+    },
+    status,
+};
 
 use crate::{Context, EventResult, HookResult, Hooks, KeepAlive, KeepAliveResult};
 

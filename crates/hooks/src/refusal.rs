@@ -66,13 +66,7 @@ impl Refusal {
     }
 
     pub(crate) fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                status,
-                reason: reason.into(),
-                cause: None,
-            }),
-        }
+        Self { inner: Box::new(Inner { status, reason: reason.into(), cause: None }) }
     }
 
     /// The same with a text for the log only.
@@ -99,11 +93,7 @@ impl Refusal {
     }
 
     pub(crate) fn body(&self) -> String {
-        RefusalBody {
-            status: self.status().as_u16(),
-            reason: self.reason().to_owned(),
-        }
-        .to_json()
+        RefusalBody { status: self.status().as_u16(), reason: self.reason().to_owned() }.to_json()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The HTTP responses. Spec §1.2, §5.1.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::ext::ReasonPhrase;
 
@@ -27,25 +27,58 @@ pub(crate) fn refused(refusal: &Refusal) -> Reply {
     reply
 }
 
-/// A refusal that comes before any handler is asked.
-pub(crate) fn turned_away(status: StatusCode, reason: &'static str) -> Reply {
-    refused(&Refusal::new(status, reason))
+/// Why a request does not get as far as a handler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TurnedAway {
+    NotPosted,
+    NamesNoHook,
+    /// The caller has not proved who it is.
+    Denied,
+    /// The same, and HTTP Basic authentication would do. Spec §1.4.
+    Challenged,
+    NotJson,
+    TooLong,
+    CutOff,
+    /// The body is not an object that the hook can carry.
+    Malformed,
+    /// Nobody handles the hook, and that is to be refused.
+    Unhandled,
 }
 
-/// 401 with the challenge of HTTP Basic authentication. Spec §1.4.
-pub(crate) fn challenge() -> Reply {
-    let mut reply = turned_away(StatusCode::UNAUTHORIZED, "Unauthorized");
-    let challenge = HeaderValue::from_static(r#"Basic realm="wcs-hooks", charset="UTF-8""#);
-    reply.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    reply
+impl TurnedAway {
+    fn refusal(self) -> Refusal {
+        let (status, reason) = match self {
+            Self::NotPosted => (StatusCode::METHOD_NOT_ALLOWED, "hooks are sent by POST"),
+            Self::NamesNoHook => (StatusCode::NOT_FOUND, "the path does not name a hook"),
+            Self::Denied => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::Challenged => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json in UTF-8"),
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
+            Self::CutOff => (StatusCode::BAD_REQUEST, "the body was cut off"),
+            Self::Malformed => {
+                (StatusCode::BAD_REQUEST, "the body is not an object that this hook can carry")
+            }
+            Self::Unhandled => (StatusCode::FORBIDDEN, "no handler for this method"),
+        };
+        Refusal::new(status, reason)
+    }
+
+    fn header(self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::NotPosted => Some((header::ALLOW, HeaderValue::from_static("POST"))),
+            Self::Challenged => {
+                let challenge = HeaderValue::from_static(r#"Basic realm="wcs-hooks", charset="UTF-8""#);
+                Some((header::WWW_AUTHENTICATE, challenge))
+            }
+            _ => None,
+        }
+    }
 }
 
-/// 405: hooks are posted.
-pub(crate) fn method_not_allowed() -> Reply {
-    let mut reply = turned_away(StatusCode::METHOD_NOT_ALLOWED, "hooks are sent by POST");
-    reply
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("POST"));
+/// The reply to a request that does not get as far as a handler.
+pub(crate) fn turned_away(why: TurnedAway) -> Reply {
+    let mut reply = refused(&why.refusal());
+    reply.headers_mut().extend(why.header());
     reply
 }
 
@@ -59,11 +92,7 @@ fn with_json(status: StatusCode, body: Bytes) -> Reply {
 /// The reason as a status line can carry it: in ASCII, on one line, not long. The body has it whole.
 fn phrase(reason: &str) -> String {
     let printable = |char: char| {
-        if char == ' ' || char.is_ascii_graphic() {
-            char
-        } else {
-            '?'
-        }
+        if char == ' ' || char.is_ascii_graphic() { char } else { '?' }
     };
     reason.chars().take(LONGEST_PHRASE).map(printable).collect()
 }

@@ -10,17 +10,16 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, Uri, header, request::Parts};
+use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body;
 use tower::Service;
 
 use crate::{
-    Backend, Callers, Report,
+    Backend, Report,
     backend::Shared,
-    body::{self, BodyError},
-    callers::Admission,
+    body,
     decide::Call,
-    reply::{self, Reply},
+    reply::{self, Reply, TurnedAway},
 };
 
 impl<B> Service<Request<B>> for Backend
@@ -48,115 +47,47 @@ impl Shared {
         let (head, body) = request.into_parts();
         let (gates, body) = match self.receive(&head, body).await {
             Ok(received) => received,
-            Err(turned_away) => return turned_away,
+            Err(why) => return self.turn_away(why),
         };
         let hook = method_name(&head.uri).parse().ok();
-        let call = Call {
-            hook,
-            gates,
-            body: &body,
-            extensions: head.extensions,
-        };
+        let call = Call { hook, gates, body: &body, extensions: head.extensions };
         let (app, answered, reply) = self.decide(call).await;
         self.counters.count(hook, answered);
         if let Some(observer) = &self.observer {
-            observer.answered(&Report {
-                hook,
-                app: &app.name,
-                answered,
-                elapsed: started.elapsed(),
-            });
+            observer.answered(&Report { hook, app: &app.name, answered, elapsed: started.elapsed() });
         }
         reply
     }
 
     /// The body of a request that is worth looking at, and the gates that its caller may pass.
-    async fn receive<B: Body>(&self, head: &Parts, body: B) -> Result<(u64, Bytes), Reply> {
+    async fn receive<B: Body>(&self, head: &Parts, body: B) -> Result<(u64, Bytes), TurnedAway> {
         if head.method != Method::POST {
-            return Err(reply::method_not_allowed());
+            return Err(TurnedAway::NotPosted);
         }
         if method_name(&head.uri).is_empty() {
-            return Err(reply::turned_away(
-                StatusCode::NOT_FOUND,
-                "the path does not name a hook",
-            ));
+            return Err(TurnedAway::NamesNoHook);
         }
-        let admissions = self.admissions(&head.headers)?;
+        let authorization = head.headers.get(header::AUTHORIZATION);
+        let admissions = self.gates.admit(authorization)?;
         if !is_json(&head.headers) {
-            return Err(reply::turned_away(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "send application/json in UTF-8",
-            ));
+            return Err(TurnedAway::NotJson);
         }
-        let body = body::read(body, self.body_limit)
-            .await
-            .map_err(|error| match error {
-                BodyError::TooLong => {
-                    reply::turned_away(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long")
-                }
-                BodyError::CutOff => reply::turned_away(StatusCode::BAD_REQUEST, "the body was cut off"),
-            })?;
-        let gates = self.open_gates(&admissions, &head.headers, &body);
-        if gates == 0 {
-            Err(self.denied(&head.headers))
-        } else {
-            Ok((gates, body))
-        }
+        let body = body::read(body, self.body_limit).await?;
+        Ok((self.gates.open(&admissions, authorization, &body)?, body))
     }
 
-    /// What the header says at each gate. A caller that cannot pass any is turned away before its body is read.
-    fn admissions(&self, headers: &HeaderMap) -> Result<Admissions, Reply> {
-        let header = headers.get(header::AUTHORIZATION);
-        let mut admissions = Admissions::default();
-        for (gate, callers) in self.gates.iter().enumerate() {
-            match callers.admit(header) {
-                Admission::Granted => admissions.open |= 1 << gate,
-                Admission::NeedsBody => admissions.need_body |= 1 << gate,
-                Admission::Denied => {}
-            }
+    fn turn_away(&self, why: TurnedAway) -> Reply {
+        if matches!(why, TurnedAway::Denied | TurnedAway::Challenged) {
+            self.counters.count_denied_caller();
         }
-        if admissions.open | admissions.need_body == 0 {
-            Err(self.denied(headers))
-        } else {
-            Ok(admissions)
-        }
-    }
-
-    fn open_gates(&self, admissions: &Admissions, headers: &HeaderMap, body: &[u8]) -> u64 {
-        let mut open = admissions.open;
-        for (gate, callers) in self.gates.iter().enumerate() {
-            if admissions.need_body >> gate & 1 == 1
-                && callers.verify(headers.get(header::AUTHORIZATION), body)
-            {
-                open |= 1 << gate;
-            }
-        }
-        open
-    }
-
-    fn denied(&self, headers: &HeaderMap) -> Reply {
-        self.counters.count_denied_caller();
-        let takes_basic = self.gates.iter().any(Callers::takes_basic);
-        let is_signed = headers
-            .get(header::AUTHORIZATION)
-            .is_some_and(|header| header.as_bytes().starts_with(b"WCS"));
-        tracing::warn!(is_signed, "caller turned away: no valid signature or password");
-        if takes_basic && !is_signed {
-            return reply::challenge();
-        }
-        reply::turned_away(StatusCode::FORBIDDEN, "Forbidden")
+        tracing::warn!(?why, "request turned away");
+        reply::turned_away(why)
     }
 }
 
 /// The last segment of the path names the hook, whatever stands before it. Spec §1.1.
 fn method_name(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
-}
-
-#[derive(Default)]
-struct Admissions {
-    open: u64,
-    need_body: u64,
 }
 
 /// Whether the body is JSON in UTF-8, as every hook's is. Spec §1.1.
@@ -177,9 +108,7 @@ fn is_json_type(content_type: &str) -> bool {
 }
 
 fn is_utf8_or_no_charset(parameter: &str) -> bool {
-    let charset = parameter
-        .split_once('=')
-        .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    let charset = parameter.split_once('=').filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
     charset.is_none_or(|(_, value)| value.trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }
 

@@ -10,8 +10,8 @@ use wcs_hooks_protocol::{HookName, RefusalBody};
 
 use super::*;
 use crate::{
-    AllowAll, Answered, EventError, Hooks, KeepAlive, Observer, OrRefuse, Refusal, SigningKey, Unhandled,
-    hook, payloads::Connection,
+    AllowAll, Answered, Callers, EventError, Hooks, KeepAlive, Observer, OrRefuse, Refusal, SigningKey,
+    Unhandled, hook, payloads::Connection,
 };
 
 const BODY: &str =
@@ -23,10 +23,7 @@ fn request(path: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
 }
 
 fn open(hooks: Hooks) -> Backend {
-    Backend::builder(hooks)
-        .callers(Callers::anyone())
-        .build()
-        .unwrap()
+    Backend::builder(hooks).callers(Callers::anyone()).build().unwrap()
 }
 
 struct Got {
@@ -57,21 +54,16 @@ fn assert_refused(got: &Got, status: u16, reason: &str) {
 
 fn every_kind() -> Hooks {
     Hooks::new(AllowAll)
-        .on(
-            hook::PublishStream,
-            async |_, mut stream: crate::payloads::Stream| match &*stream.name {
-                "refuse" => Err(Refusal::forbidden("no such stream")),
-                "fail" => Err("x".parse::<u8>().unwrap_err().into()),
-                "panic" => panic!("on purpose"),
-                _ => {
-                    stream.name = "studio".into();
-                    Ok(stream)
-                }
-            },
-        )
-        .on(hook::PlayHls, async |_, play| {
-            play.token.map(drop).or_forbidden("no token")
+        .on(hook::PublishStream, async |_, mut stream: crate::payloads::Stream| match &*stream.name {
+            "refuse" => Err(Refusal::forbidden("no such stream")),
+            "fail" => Err("x".parse::<u8>().unwrap_err().into()),
+            "panic" => panic!("on purpose"),
+            _ => {
+                stream.name = "studio".into();
+                Ok(stream)
+            }
         })
+        .on(hook::PlayHls, async |_, play| play.token.map(drop).or_forbidden("no token"))
         .on(hook::StreamStatus, async |_, stream| match &*stream.name {
             "fail" => Err(EventError::new("disk full")),
             "panic" => panic!("on purpose"),
@@ -100,13 +92,7 @@ async fn every_answer_of_a_handler_takes_its_form() {
         ("StreamStatusEvent", "fail", 200, None, Failed),
         ("StreamStatusEvent", "panic", 500, Some(internal), Panicked),
         ("StreamKeepAliveEvent", "b4e7", 200, None, Accepted),
-        (
-            "StreamKeepAliveEvent",
-            "end",
-            403,
-            Some("Terminated by keep-alive"),
-            Refused,
-        ),
+        ("StreamKeepAliveEvent", "end", 403, Some("Terminated by keep-alive"), Refused),
         ("StreamKeepAliveEvent", "fail", 200, None, Failed),
         ("playStream", "b4e7", 200, None, Unhandled),
     ] {
@@ -119,21 +105,13 @@ async fn every_answer_of_a_handler_takes_its_form() {
             None if answered == Changed => assert_eq!(got.body, BODY.replace("b4e7", "studio")),
             None => assert_eq!((got.status, got.body), (status, body)),
         }
-        assert_eq!(
-            backend.counters().answered(hook, answered),
-            before + 1,
-            "{method} {name}"
-        );
+        assert_eq!(backend.counters().answered(hook, answered), before + 1, "{method} {name}");
     }
 }
 
 #[tokio::test]
 async fn no_text_of_an_error_is_on_the_wire() {
-    let got = send(
-        &open(every_kind()),
-        request("/publishStream", BODY.replace("b4e7", "fail")),
-    )
-    .await;
+    let got = send(&open(every_kind()), request("/publishStream", BODY.replace("b4e7", "fail"))).await;
     assert!(!got.body.contains("invalid digit") && !got.phrase.unwrap().contains("invalid digit"));
 }
 
@@ -141,31 +119,18 @@ async fn no_text_of_an_error_is_on_the_wire() {
 async fn connect_is_echoed_with_the_policy_added() {
     let got = send(&open(Hooks::new(AllowAll)), request("/connect", BODY)).await;
     let echo = BODY.strip_suffix('}').unwrap();
-    assert!(
-        got.body.starts_with(&format!(r#"{echo},"restClientConfig":{{"#)),
-        "{}",
-        got.body
-    );
+    assert!(got.body.starts_with(&format!(r#"{echo},"restClientConfig":{{"#)), "{}", got.body);
 }
 
 #[tokio::test]
 async fn what_nobody_handles_is_echoed_unread_or_refused() {
     let echoing = open(Hooks::new(AllowAll));
     let refusing = open(Hooks::new(AllowAll).unhandled(Unhandled::Refuse));
-    for method in [
-        "publishStream",
-        "publishSTREAM",
-        "notYetKnown",
-        "StreamStatusEvent",
-    ] {
+    for method in ["publishStream", "publishSTREAM", "notYetKnown", "StreamStatusEvent"] {
         let got = send(&echoing, request(&format!("/{method}"), "no JSON")).await;
         assert_eq!((got.status, &*got.body), (200, "no JSON"), "{method}");
         let got = send(&refusing, request(&format!("/{method}"), BODY)).await;
-        assert_eq!(
-            got.status,
-            if method == "StreamStatusEvent" { 200 } else { 403 },
-            "{method}"
-        );
+        assert_eq!(got.status, if method == "StreamStatusEvent" { 200 } else { 403 }, "{method}");
     }
     assert_eq!(echoing.counters().unknown_methods(), 2);
 }
@@ -184,9 +149,7 @@ async fn the_spellings_of_the_docs_are_taken() {
     let backend = open(hooks);
     for method in ["sendDtmf", "sendDTMF"] {
         assert_eq!(
-            send(&backend, request(&format!("/{method}"), r#"{"dtmf":5}"#))
-                .await
-                .body,
+            send(&backend, request(&format!("/{method}"), r#"{"dtmf":5}"#)).await.body,
             r#"{"dtmf":5}"#
         );
     }
@@ -195,11 +158,8 @@ async fn the_spellings_of_the_docs_are_taken() {
 
 #[tokio::test]
 async fn requests_that_are_no_hooks_are_turned_away() {
-    let backend = Backend::builder(every_kind())
-        .callers(Callers::anyone())
-        .body_limit(BODY.len())
-        .build()
-        .unwrap();
+    let backend =
+        Backend::builder(every_kind()).callers(Callers::anyone()).body_limit(BODY.len()).build().unwrap();
     let with = |change: fn(&mut Request<Full<Bytes>>)| {
         let mut request = request("/publishStream", BODY);
         change(&mut request);
@@ -207,37 +167,20 @@ async fn requests_that_are_no_hooks_are_turned_away() {
     };
     let content_type = |value| {
         let mut request = request("/publishStream", BODY);
-        request
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, http::HeaderValue::from_static(value));
+        request.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static(value));
         request
     };
     for (request, status) in [
         (with(|request| *request.method_mut() = Method::GET), 405),
-        (
-            with(|request| *request.uri_mut() = "/prefix/".parse().unwrap()),
-            404,
-        ),
-        (
-            with(|request| drop(request.headers_mut().remove(header::CONTENT_TYPE))),
-            415,
-        ),
+        (with(|request| *request.uri_mut() = "/prefix/".parse().unwrap()), 404),
+        (with(|request| drop(request.headers_mut().remove(header::CONTENT_TYPE))), 415),
         (content_type("text/plain"), 415),
         (content_type("application/json; charset=latin1"), 415),
         (content_type("application/vnd.x+json; charset=\"utf-8\""), 200),
-        (
-            with(|request| *request.body_mut() = Full::from(format!("{BODY} "))),
-            413,
-        ),
+        (with(|request| *request.body_mut() = Full::from(format!("{BODY} "))), 413),
         (with(|request| *request.body_mut() = Full::from("[]")), 400),
-        (
-            with(|request| *request.body_mut() = Full::from(r#"{"name":1,"name":2}"#)),
-            400,
-        ),
-        (
-            with(|request| *request.body_mut() = Full::from("{\"name\":\"\u{1}\"}")),
-            400,
-        ),
+        (with(|request| *request.body_mut() = Full::from(r#"{"name":1,"name":2}"#)), 400),
+        (with(|request| *request.body_mut() = Full::from("{\"name\":\"\u{1}\"}")), 400),
     ] {
         let shown = format!("{request:?}");
         assert_eq!(send(&backend, request).await.status, status, "{shown}");
@@ -246,20 +189,15 @@ async fn requests_that_are_no_hooks_are_turned_away() {
 
 #[tokio::test]
 async fn a_body_in_pieces_is_read_whole_up_to_the_limit() {
-    let backend = Backend::builder(Hooks::new(AllowAll))
-        .callers(Callers::anyone())
-        .body_limit(8)
-        .build()
-        .unwrap();
+    let backend =
+        Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).body_limit(8).build().unwrap();
     for (pieces, status) in [(&["ab", "", "cd", "efgh"][..], 200), (&["abcd", "efghi"], 413)] {
         let frames = pieces
             .iter()
             .map(|piece| Ok::<_, Infallible>(http_body::Frame::data(Bytes::from_static(piece.as_bytes()))));
         let body = http_body_util::StreamBody::new(Frames(frames.collect::<Vec<_>>().into_iter()));
-        let request = Request::post("/unknown")
-            .header("content-type", "application/json")
-            .body(body)
-            .unwrap();
+        let request =
+            Request::post("/unknown").header("content-type", "application/json").body(body).unwrap();
         let reply = backend.clone().oneshot(request).await.unwrap();
         assert_eq!(reply.status(), status);
         if status == 200 {
@@ -281,9 +219,7 @@ impl<I: Iterator + Unpin> futures_core::Stream for Frames<I> {
 
 fn authorized(path: &str, body: &'static str, header: &str) -> Request<Full<Bytes>> {
     let mut request = request(path, body);
-    request
-        .headers_mut()
-        .insert(header::AUTHORIZATION, header.parse().unwrap());
+    request.headers_mut().insert(header::AUTHORIZATION, header.parse().unwrap());
     request
 }
 
@@ -294,10 +230,7 @@ fn signature(key: &str, body: &str) -> String {
 #[tokio::test]
 async fn callers_prove_who_they_are() {
     let callers = Callers::signed(["new", "old"]).or_basic("wcs", "pass:word");
-    let backend = Backend::builder(Hooks::new(AllowAll))
-        .callers(callers)
-        .build()
-        .unwrap();
+    let backend = Backend::builder(Hooks::new(AllowAll)).callers(callers).build().unwrap();
     for (header, status) in [
         (signature("new", BODY), 200),
         (signature("old", BODY), 200),
@@ -318,15 +251,9 @@ async fn callers_prove_who_they_are() {
 
 #[tokio::test]
 async fn nothing_is_read_of_a_caller_without_a_header() {
-    let backend = Backend::builder(Hooks::new(AllowAll))
-        .callers(Callers::signed(["key"]))
-        .body_limit(0)
-        .build();
-    assert_refused(
-        &send(&backend.unwrap(), request("/connect", BODY)).await,
-        403,
-        "Forbidden",
-    );
+    let backend =
+        Backend::builder(Hooks::new(AllowAll)).callers(Callers::signed(["key"])).body_limit(0).build();
+    assert_refused(&send(&backend.unwrap(), request("/connect", BODY)).await, 403, "Forbidden");
 }
 
 #[tokio::test]
@@ -351,11 +278,7 @@ async fn apps_have_handlers_and_secrets_of_their_own() {
         ("roomApp", "rtmp key", None),
     ] {
         let body: &str = BODY.replace("defaultApp", app).leak();
-        let got = send(
-            &backend,
-            authorized("/publishStream", body, &signature(key, body)),
-        )
-        .await;
+        let got = send(&backend, authorized("/publishStream", body, &signature(key, body))).await;
         match expected {
             Some(name) => assert_eq!(got.body, body.replace("b4e7", name)),
             None => assert_refused(&got, 403, "Forbidden"),
@@ -367,11 +290,7 @@ async fn apps_have_handlers_and_secrets_of_their_own() {
 fn mistakes_are_errors_at_the_start() {
     let built = |callers: Option<Callers>| {
         let builder = Backend::builder(Hooks::new(AllowAll));
-        callers
-            .map_or(Backend::builder(Hooks::new(AllowAll)), |callers| {
-                builder.callers(callers)
-            })
-            .build()
+        callers.map_or(Backend::builder(Hooks::new(AllowAll)), |callers| builder.callers(callers)).build()
     };
     for callers in [
         None,
@@ -385,14 +304,8 @@ fn mistakes_are_errors_at_the_start() {
         assert!(built(callers.clone()).is_err(), "{callers:?}");
     }
     let twice = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone());
-    let twice = twice
-        .app("a", Hooks::new(AllowAll))
-        .app("a", Hooks::new(AllowAll))
-        .build();
-    assert_eq!(
-        twice.unwrap_err().to_string(),
-        r#"app "a": it has two sets of handlers"#
-    );
+    let twice = twice.app("a", Hooks::new(AllowAll)).app("a", Hooks::new(AllowAll)).build();
+    assert_eq!(twice.unwrap_err().to_string(), r#"app "a": it has two sets of handlers"#);
 }
 
 #[test]
@@ -434,31 +347,27 @@ async fn an_observer_is_told_of_every_answer() {
     let backend = builder.observer(Arc::clone(&seen)).build().unwrap();
     send(&backend, request("/publishStream", BODY)).await;
     send(&backend, request("/unknown", BODY)).await;
-    let expected = [
-        (Some(HookName::PublishStream), Answered::Changed),
-        (None, Answered::Unhandled),
-    ];
+    let expected = [(Some(HookName::PublishStream), Answered::Changed), (None, Answered::Unhandled)];
     assert_eq!(*seen.0.lock().unwrap(), expected);
+}
+
+#[derive(Clone)]
+struct Tenant(&'static str);
+
+/// Lets in whoever a layer has given a tenant.
+struct Owner;
+
+impl crate::ConnectHandler for Owner {
+    async fn connect(&self, ctx: crate::Context, connection: Connection) -> crate::HookResult<Connection> {
+        let tenant = ctx.extensions().get::<Tenant>().or_forbidden("no tenant")?;
+        assert_eq!((tenant.0, ctx.node_address()), ("acme", Some("10.0.0.1")));
+        Ok(connection)
+    }
 }
 
 #[tokio::test]
 async fn a_handler_sees_what_layers_put_into_the_request() {
-    #[derive(Clone)]
-    struct Tenant(&'static str);
-    let hooks = Hooks::new(Owner).unhandled(Unhandled::Refuse);
-    struct Owner;
-    impl crate::ConnectHandler for Owner {
-        async fn connect(
-            &self,
-            ctx: crate::Context,
-            connection: Connection,
-        ) -> crate::HookResult<Connection> {
-            let tenant = ctx.extensions().get::<Tenant>().or_forbidden("no tenant")?;
-            assert_eq!((tenant.0, ctx.node_address()), ("acme", Some("10.0.0.1")));
-            Ok(connection)
-        }
-    }
-    let backend = open(hooks);
+    let backend = open(Hooks::new(Owner));
     assert_refused(&send(&backend, request("/connect", BODY)).await, 403, "no tenant");
     let mut request = request("/connect", BODY);
     request.extensions_mut().insert(Tenant("acme"));
