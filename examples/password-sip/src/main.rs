@@ -1,0 +1,115 @@
+//! A login and password let clients in. Their SIP account comes from the backend, and the browser never sees it.
+//!
+//! Run with
+//!
+//! ```text
+//! cargo run -p password-sip
+//! ```
+
+use std::{env, error::Error, io, process::ExitCode};
+
+use tokio::{net::TcpListener, signal};
+use wcs_hooks::{
+    Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, Secret,
+    payloads::Connection,
+    ready::{ConfigError, PasswordAuth, PasswordFile},
+};
+
+const USAGE: &str =
+    "usage: password-sip [--listen ADDRESS] [--users FILE] | --hash USER (password on standard input)";
+
+/// A line at the SIP server. A real backend has it in its database.
+struct SipAccount {
+    user: &'static str,
+    login: &'static str,
+    password: &'static str,
+}
+
+const DOMAIN: &str = "sip.example.com";
+const ACCOUNTS: [SipAccount; 2] = [
+    SipAccount { user: "alice", login: "10001", password: "sip-secret-of-alice" },
+    SipAccount { user: "bob", login: "10002", password: "sip-secret-of-bob" },
+];
+
+struct Telephones {
+    passwords: PasswordAuth,
+}
+
+impl ConnectHandler for Telephones {
+    async fn connect(&self, _: Context, mut connection: Connection) -> HookResult<Connection> {
+        let user = self.passwords.admit(&mut connection).await?;
+        let account =
+            ACCOUNTS.iter().find(|account| account.user == user).or_forbidden("no telephone line")?;
+        println!("{user} comes in and gets the line {}", account.login);
+        connection.sip_register_required = Some(true);
+        connection.sip_login = Some(account.login.to_owned());
+        connection.sip_authentication_name = Some(account.login.to_owned());
+        connection.sip_password = Some(account.password.into());
+        // All that says where to register too: a proxy of the client's own choice would see the account.
+        connection.sip_domain = Some(DOMAIN.to_owned());
+        connection.sip_outbound_proxy = Some(DOMAIN.to_owned());
+        connection.sip_proxy = Some(DOMAIN.to_owned());
+        connection.sip_port = Some(5060);
+        // It has done its work, and WCS would tell it to the client again.
+        connection.custom.remove("password");
+        Ok(connection)
+    }
+}
+
+/// The users of a file; without one alice and bob, whose password is `demo`.
+fn users(file: Option<String>) -> Result<PasswordFile, ConfigError> {
+    if let Some(file) = file {
+        return PasswordFile::read(file);
+    }
+    eprintln!("WARNING: no --users, so alice and bob come in with the password demo");
+    let password = Secret::from("demo");
+    let lines = [PasswordFile::hash_line("alice", &password)?, PasswordFile::hash_line("bob", &password)?];
+    lines.join("\n").parse()
+}
+
+/// Whoever signs with `WCS_HOOKS_SECRET`; anyone if it is not set.
+fn callers() -> Callers {
+    let Ok(secret) = env::var("WCS_HOOKS_SECRET") else {
+        eprintln!("WARNING: anyone may call, since WCS_HOOKS_SECRET is not set");
+        return Callers::anyone();
+    };
+    Callers::signed([secret])
+}
+
+async fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let mut listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
+    let mut file = None;
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (&*argument, arguments.next()) {
+            ("--listen", Some(address)) => listen = address,
+            ("--users", Some(path)) => file = Some(path),
+            ("--hash", Some(user)) => {
+                let password = io::read_to_string(io::stdin())?;
+                println!("{}", PasswordFile::hash_line(&user, &password.trim_end().into())?);
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => {
+                eprintln!("{USAGE}");
+                return Ok(ExitCode::from(2));
+            }
+        }
+    }
+    let telephones = Telephones { passwords: PasswordAuth::new(users(file)?) };
+    let backend = Backend::builder(Hooks::new(telephones)).callers(callers()).build()?;
+    let listener =
+        TcpListener::bind(&listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
+    println!("listening on http://{}", listener.local_addr()?);
+    let stopped = async { drop(signal::ctrl_c().await) };
+    axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+    run().await.unwrap_or_else(|error| {
+        eprintln!("password-sip: {error}");
+        ExitCode::FAILURE
+    })
+}
