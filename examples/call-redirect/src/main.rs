@@ -85,7 +85,9 @@ fn callers() -> Callers {
 
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let backend = Backend::builder(hooks(options.routes)).callers(callers()).build()?;
-    let listener = TcpListener::bind(&options.listen).await?;
+    let listen = &options.listen;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     let stopped = async { drop(signal::ctrl_c().await) };
     axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;

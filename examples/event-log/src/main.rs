@@ -20,8 +20,6 @@ use std::{
 use tokio::{net::TcpListener, signal};
 use wcs_hooks::{AllowAll, Backend, Callers, Context, EventResult, Hooks, hook};
 
-const USAGE: &str = "usage: event-log [--listen ADDRESS] [--out FILE]";
-
 /// Where the lines go. A line is short, so it is written in place.
 #[derive(Clone)]
 struct Log {
@@ -96,7 +94,8 @@ async fn serve(listen: &str, out: Option<String>) -> Result<(), Box<dyn Error>> 
         None => Log::new(io::stdout()),
     };
     let backend = Backend::builder(hooks(&log)).callers(callers()).build()?;
-    let listener = TcpListener::bind(listen).await?;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     let stopped = async { drop(signal::ctrl_c().await) };
     axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
@@ -107,7 +106,7 @@ async fn serve(listen: &str, out: Option<String>) -> Result<(), Box<dyn Error>> 
 async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let Some((listen, out)) = options() else {
-        eprintln!("{USAGE}");
+        eprintln!("usage: event-log [--listen ADDRESS] [--out FILE]");
         return ExitCode::from(2);
     };
     match serve(&listen, out).await {
