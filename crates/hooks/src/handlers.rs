@@ -121,6 +121,9 @@ macro_rules! define_handlers {
             $(
                 #[doc = concat!("Lets `handler` answer the hooks of [`", stringify!($Trait), "`].")]
                 ///
+                /// All of them count as handled, those whose function is not written too: WCS sends them, and minds if the
+                /// backend fails. To handle single hooks, see [`Hooks::on`].
+                ///
                 /// # Panics
                 /// If one of them has a handler already.
                 #[track_caller]
