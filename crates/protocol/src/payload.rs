@@ -189,9 +189,10 @@ impl Reader {
 
     fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
         let is_it = |field: &Field| field.name == key;
-        let index = match fields.get(self.next) {
-            Some(field) if is_it(field) => self.next,
-            _ => fields.iter().position(is_it)?,
+        let (before, after) = fields.split_at(self.next);
+        let index = match after.iter().position(is_it) {
+            Some(index) => self.next + index,
+            None => before.iter().position(is_it)?,
         };
         self.next = index + 1;
         Some(index)
@@ -267,7 +268,8 @@ pub(crate) fn read_into<T: FieldValue>(field: &mut T, json: &str) -> bool {
 /// `key` is `,"name":`. The names of the catalogue have nothing to escape.
 pub(crate) fn write_member<T: FieldValue>(key: &str, field: &T, out: &mut String) {
     if !field.is_absent() {
-        out.push_str(if out.ends_with('{') { &key[1..] } else { key });
+        let is_first = out.as_bytes().last() == Some(&b'{');
+        out.push_str(if is_first { &key[1..] } else { key });
         field.write(out);
     }
 }
