@@ -3,10 +3,18 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderValue, Uri, uri::InvalidUri};
+use http::{
+    HeaderMap, HeaderValue, Uri,
+    header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT},
+    uri::InvalidUri,
+};
 use wcs_hooks_protocol::{HookName, Secret};
 
 use crate::method::Method;
+
+/// What stands in `User-Agent`. WCS sends the one of its Java, such as `Java/1.8.0_111`.
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("wcs-hooks-dispatcher/", env!("CARGO_PKG_VERSION")));
 
 /// An application as WCS keeps it in `database.yml`: its key, the base URL of its backend, credentials for that, and the
 /// methods that are switched on. Cheap to clone.
@@ -30,7 +38,7 @@ struct Inner {
     name: String,
     key: String,
     url: String,
-    credentials: Option<HeaderValue>,
+    headers: HeaderMap,
     hooks: Vec<Endpoint>,
 }
 
@@ -55,7 +63,8 @@ impl App {
         check(base)?;
         let endpoint = |hook: &HookName| Ok(Endpoint { uri: uri(base, hook.as_str())?, is_on: true });
         let hooks = HookName::ALL.iter().map(endpoint).collect::<Result<_, AppError>>()?;
-        Ok(Self(Arc::new(Inner { name: key.clone(), key, url: base.to_owned(), credentials: None, hooks })))
+        let headers = headers(base)?;
+        Ok(Self(Arc::new(Inner { name: key.clone(), key, url: base.to_owned(), headers, hooks })))
     }
 
     /// The same app with a name of its own. It stands in log lines.
@@ -78,11 +87,11 @@ impl App {
     #[must_use]
     pub fn with_credentials(mut self, user: &str, password: &Secret) -> Self {
         let token = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
-        let mut header = HeaderValue::try_from(format!("Basic {token}")).ok();
-        if let Some(header) = &mut header {
+        let header = HeaderValue::try_from(format!("Basic {token}"));
+        if let Ok(mut header) = header {
             header.set_sensitive(true);
+            Arc::make_mut(&mut self.0).headers.insert(AUTHORIZATION, header);
         }
-        Arc::make_mut(&mut self.0).credentials = header;
         self
     }
 
@@ -143,8 +152,9 @@ impl App {
         self.0.hooks.get(hook as usize).is_some_and(|endpoint| endpoint.is_on)
     }
 
-    pub(crate) fn credentials(&self) -> Option<&HeaderValue> {
-        self.0.credentials.as_ref()
+    /// What stands in the head of every request, but for the length and a signature.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
     }
 
     /// Where a method goes; `None` if it is off, or its name cannot stand in a URL. A method that the catalogue does not
@@ -160,12 +170,31 @@ impl App {
     }
 }
 
+/// Spec §1.1. The length is set with each body, in the place it has here.
+fn headers(base: &str) -> Result<HeaderMap, AppError> {
+    let uri = parse(base)?;
+    let host = uri.authority().map_or("", |authority| authority.as_str());
+    let host = HeaderValue::try_from(host).map_err(|_| AppError::new(Problem::Scheme))?;
+    Ok(HeaderMap::from_iter([
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8")),
+        (USER_AGENT, AGENT),
+        (HOST, host),
+        (CONNECTION, HeaderValue::from_static("keep-alive")),
+        (CONTENT_LENGTH, HeaderValue::from_static("0")),
+    ]))
+}
+
+fn parse(url: &str) -> Result<Uri, AppError> {
+    Uri::from_str(url).map_err(|error| AppError::new(Problem::Syntax(error)))
+}
+
 fn uri(base: &str, method: &str) -> Result<Uri, AppError> {
-    Uri::from_str(&format!("{base}/{method}")).map_err(|error| AppError::new(Problem::Syntax(error)))
+    parse(&format!("{base}/{method}"))
 }
 
 fn check(base: &str) -> Result<(), AppError> {
-    let uri = Uri::from_str(base).map_err(|error| AppError::new(Problem::Syntax(error)))?;
+    let uri = parse(base)?;
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let problem = match uri.scheme_str() {
         Some("http" | "https") if authority.contains('@') => Problem::Credentials,

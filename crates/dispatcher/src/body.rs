@@ -8,20 +8,34 @@ use wcs_hooks_protocol::{Edits, HookContext, Object, Payload};
 /// Space for a body without an SDP.
 const USUAL_LENGTH: usize = 1024;
 
+/// A context, written once as the start of every body.
+pub(crate) struct Context {
+    pub(crate) fields: HookContext,
+    opened: String,
+}
+
+impl From<HookContext> for Context {
+    fn from(fields: HookContext) -> Self {
+        let mut opened = String::new();
+        fields.open_object(&mut opened);
+        Self { fields, opened }
+    }
+}
+
 /// The object of a hook, from its payload.
-pub(crate) fn typed<P: Payload>(context: &HookContext, mut payload: P) -> Bytes {
+pub(crate) fn typed<P: Payload>(context: &Context, mut payload: P) -> Bytes {
     payload.extra_mut().retain(|name, value| !value.is_null() && !HookContext::has_field(name));
     let mut out = String::with_capacity(USUAL_LENGTH);
-    context.open_object(&mut out);
+    out.push_str(&context.opened);
     payload.write_members(&mut out);
     out.push('}');
     out.into()
 }
 
 /// The object of a hook, from any object: the context's fields replace those that are there.
-pub(crate) fn raw(context: &HookContext, object: &Object<'_>) -> Bytes {
+pub(crate) fn raw(context: &Context, object: &Object<'_>) -> Bytes {
     let mut out = String::with_capacity(object.text().len() + USUAL_LENGTH / 4);
-    context.open_object(&mut out);
+    out.push_str(&context.opened);
     for (name, json) in object.members() {
         if json != "null" && !HookContext::has_field(&name) {
             out.push_str(if out.ends_with('{') { "" } else { "," });

@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{
+    HeaderMap, HeaderValue,
+    header::{AUTHORIZATION, CONTENT_LENGTH},
+};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use wcs_hooks_protocol::{
@@ -11,7 +14,8 @@ use wcs_hooks_protocol::{
 };
 
 use crate::{
-    App, Declined, Session, Settings, Verdict, body,
+    App, Declined, Session, Settings, Verdict,
+    body::{self, Context},
     exchange::{Backend, Exchange, Limits, Outgoing, exchange},
     method::Method,
     players::Players,
@@ -128,7 +132,7 @@ impl Dispatcher {
     }
 
     /// The context with what is missing made up: this node, the app, a session's id in the style of newer builds.
-    fn complete(&self, app: &App, context: HookContext) -> HookContext {
+    fn complete(&self, app: &App, context: HookContext) -> Context {
         let or = |given: String, otherwise: &dyn Fn() -> String| {
             if given.is_empty() { otherwise() } else { given }
         };
@@ -137,14 +141,18 @@ impl Dispatcher {
             app_key: app.key().to_owned(),
             session_id: or(context.session_id, &|| Uuid::new_v4().to_string()),
         }
+        .into()
     }
 
-    /// The signature wins over the credentials: both use the same header. Spec §1.5.
-    fn authorization(&self, app: &App, body: &[u8]) -> Option<HeaderValue> {
-        match &self.inner.signing_key {
-            Some(key) => HeaderValue::try_from(key.sign(body)).ok(),
-            None => app.credentials().cloned(),
+    /// The head of a request. A signature wins over the app's credentials: both use the same header. Spec §1.5.
+    fn headers(&self, app: &App, body: &[u8]) -> HeaderMap {
+        let mut headers = app.headers().clone();
+        headers.insert(CONTENT_LENGTH, body.len().into());
+        let signature = self.inner.signing_key.as_ref().map(|key| HeaderValue::try_from(key.sign(body)));
+        if let Some(Ok(signature)) = signature {
+            headers.insert(AUTHORIZATION, signature);
         }
+        headers
     }
 }
 
@@ -218,7 +226,7 @@ impl Dispatcher {
         self.open(app, context, fields).await
     }
 
-    async fn open(&self, app: &App, context: HookContext, fields: Bytes) -> Result<Session, Declined> {
+    async fn open(&self, app: &App, context: Context, fields: Bytes) -> Result<Session, Declined> {
         let policies = Arc::clone(&self.inner.default_policies);
         let verdict = self.call(app, Method::Known(HookName::Connect), policies, fields).await;
         if verdict.goes_on() {
@@ -271,8 +279,8 @@ impl Dispatcher {
             return Verdict::remembered(method, policies, fields, outcome);
         }
         let body = body::without(&fields, &policy.rest_exclude);
-        let authorization = self.authorization(app, &body);
-        let outgoing = Outgoing { app: app.name(), hook: method.as_str(), uri, authorization, body };
+        let headers = self.headers(app, &body);
+        let outgoing = Outgoing { app: app.name(), hook: method.as_str(), uri, headers, body };
         let exchange = self.exchange(&outgoing).await;
         let sent = outgoing.body;
         let verdict = Verdict::of(method, policies, sent, fields, exchange);

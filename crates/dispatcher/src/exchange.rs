@@ -3,22 +3,12 @@
 use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use http::{
-    HeaderValue, Method, Request, Response, Uri,
-    header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT},
-};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::Full;
 use tower::{Service, ServiceExt};
 
 use crate::{Failure, FailureKind, Reply, RetryRule, failure::BoxError, transport};
-
-/// What stands in `User-Agent`. WCS sends the one of its Java, such as `Java/1.8.0_111`.
-const AGENT: HeaderValue =
-    HeaderValue::from_static(concat!("wcs-hooks-dispatcher/", env!("CARGO_PKG_VERSION")));
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const JSON_UTF_8: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
-const KEEP_ALIVE: HeaderValue = HeaderValue::from_static("keep-alive");
 
 /// What brings requests to a backend: any [`tower::Service`] that can be cloned, such as
 /// [`HttpTransport`](crate::HttpTransport) or the backend's own service in the same process.
@@ -61,7 +51,7 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) app: &'a str,
     pub(crate) hook: &'a str,
     pub(crate) uri: Uri,
-    pub(crate) authorization: Option<HeaderValue>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
@@ -70,16 +60,7 @@ impl Outgoing<'_> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
-        let headers = request.headers_mut();
-        headers.reserve(7);
-        headers.insert(ACCEPT, JSON);
-        headers.insert(CONTENT_TYPE, JSON_UTF_8);
-        headers.insert(USER_AGENT, AGENT);
-        headers.insert(CONNECTION, KEEP_ALIVE);
-        headers.insert(CONTENT_LENGTH, self.body.len().into());
-        if let Some(authorization) = &self.authorization {
-            headers.insert(AUTHORIZATION, authorization.clone());
-        }
+        *request.headers_mut() = self.headers.clone();
         request
     }
 

@@ -12,7 +12,7 @@ use wcs_hooks_protocol::{
 
 use crate::{
     App, Dispatcher, Verdict,
-    body::{self, text},
+    body::{self, Context, text},
     method::Method,
     taken::REST_CLIENT_CONFIG,
 };
@@ -29,7 +29,7 @@ pub struct Session {
 struct Inner {
     dispatcher: Dispatcher,
     app: App,
-    context: HookContext,
+    context: Context,
     policies: Arc<RestClientConfig>,
     opening: Verdict,
     /// Whose turn it is. Tokio's mutex is fair: first come, first served.
@@ -40,7 +40,7 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("app", &self.inner.app)
-            .field("context", &self.inner.context)
+            .field("context", &self.inner.context.fields)
             .field("policies", &self.inner.policies)
             .finish_non_exhaustive()
     }
@@ -59,7 +59,7 @@ impl InSession for kind::Event {}
 impl InSession for kind::KeepAlive {}
 
 impl Session {
-    pub(crate) fn open(dispatcher: Dispatcher, app: App, context: HookContext, opening: Verdict) -> Self {
+    pub(crate) fn open(dispatcher: Dispatcher, app: App, context: Context, opening: Verdict) -> Self {
         let policies = Arc::new(policies(&opening, &app));
         Self { inner: Arc::new(Inner { dispatcher, app, context, policies, opening, turn: Mutex::new(()) }) }
     }
@@ -73,7 +73,7 @@ impl Session {
     /// The fields that stand in every body of the session.
     #[must_use]
     pub fn context(&self) -> &HookContext {
-        &self.inner.context
+        &self.inner.context.fields
     }
 
     /// The `restClientConfig` that the backend gave in its answer to `connect`.
@@ -136,7 +136,8 @@ impl Session {
     /// Sends `ConnectionStatusEvent` with what the session keeps of its connection, a status, and the session's id as
     /// `authToken` unless there is one already. Spec §3.4.
     pub async fn send_status(&self, status: SessionStatus) -> Verdict {
-        let fields = with_status(self.inner.opening.fields_bytes(), &self.inner.context.session_id, &status);
+        let fields =
+            with_status(self.inner.opening.fields_bytes(), &self.inner.context.fields.session_id, &status);
         self.call(Method::Known(hook::ConnectionStatus::NAME), fields).await
     }
 

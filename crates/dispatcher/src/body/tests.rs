@@ -2,8 +2,8 @@ use wcs_hooks_protocol::payloads::Stream;
 
 use super::*;
 
-fn context() -> HookContext {
-    HookContext { node_id: "n@h".into(), app_key: "a".into(), session_id: "s".into() }
+fn context() -> Context {
+    HookContext { node_id: "n@h".into(), app_key: "a".into(), session_id: "s".into() }.into()
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn any_object_keeps_its_spelling_and_order() {
         raw(&context(), &Object::parse(object).unwrap()),
         r#"{"nodeId":"n@h","appKey":"a","sessionId":"s","b":1e3,"text":"a \" b\\","a":{"k":[1,"x y"],"n":null}}"#
     );
-    assert_eq!(raw(&HookContext::default(), &Object::parse("{}").unwrap()), "{}");
+    assert_eq!(raw(&HookContext::default().into(), &Object::parse("{}").unwrap()), "{}");
 }
 
 #[test]

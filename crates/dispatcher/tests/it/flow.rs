@@ -71,6 +71,7 @@ async fn a_session_in_process() {
             "accept: application/json",
             "content-type: application/json;charset=UTF-8",
             concat!("user-agent: wcs-hooks-dispatcher/", env!("CARGO_PKG_VERSION")),
+            "host: backend",
             "connection: keep-alive",
             "content-length: 80",
         ]
