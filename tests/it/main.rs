@@ -3,6 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod every_hook;
+mod examples;
+mod first_day;
 mod outcomes;
+#[cfg(feature = "peers")]
+mod peers;
 mod published;
 mod support;
+mod together;

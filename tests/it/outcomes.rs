@@ -100,10 +100,9 @@ fn table() -> Table {
 
 impl Answer {
     fn bytes(&self, request: &str) -> String {
-        let mut head = format!("HTTP/1.1 {}\r\nContent-Type: {}\r\n", self.status, self.content_type);
-        if let Some(location) = &self.location {
-            head += &format!("Location: {location}\r\n");
-        }
+        let location = self.location.as_ref().map(|location| format!("Location: {location}\r\n"));
+        let location = location.unwrap_or_default();
+        let head = format!("HTTP/1.1 {}\r\nContent-Type: {}\r\n{location}", self.status, self.content_type);
         let Some(body) = &self.body else { return head + "\r\n" };
         let echo = request.split_once("\r\n\r\n").unwrap().1;
         let body = if body == "<echo>" { echo } else { body };

@@ -4,7 +4,7 @@ mod ends;
 mod logs;
 mod wire;
 
-pub(crate) use ends::{Call, Recorder, app, context, dispatcher, everything_on, open, session};
+pub(crate) use ends::{Recorder, app, context, dispatcher, everything_on, open, session};
 pub(crate) use logs::Logs;
 pub(crate) use wire::{Act, WireServer};
 

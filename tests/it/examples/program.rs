@@ -1,0 +1,91 @@
+//! The programs of the examples.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    process::{Command, ExitStatus, Stdio},
+    sync::OnceLock,
+};
+
+use serde::Deserialize;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout},
+};
+
+const EXAMPLES: [&str; 6] =
+    ["token-auth", "password-sip", "stream-alias", "call-redirect", "event-log", "drive"];
+
+/// Variables that change what an example does.
+const VARIABLES: [&str; 3] = ["LISTEN", "JWT_SECRET", "WCS_HOOKS_SECRET"];
+
+/// What cargo says of a program that it has built.
+#[derive(Deserialize)]
+struct Artifact {
+    executable: Option<PathBuf>,
+}
+
+/// Where the program of an example is. All are built when the first is asked for.
+fn path_of(example: &str) -> &'static PathBuf {
+    static PROGRAMS: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
+    &PROGRAMS.get_or_init(build)[example]
+}
+
+fn build() -> HashMap<String, PathBuf> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--message-format", "json-render-diagnostics", "--bins"]);
+    cargo.args(EXAMPLES.iter().flat_map(|example| ["--package", example]));
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "the examples do not compile");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let artifacts = lines.lines().map(|line| serde_json::from_str::<Artifact>(line).unwrap());
+    let programs = artifacts.filter_map(|artifact| artifact.executable);
+    programs.map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path)).collect()
+}
+
+/// A running example; it is killed when it is dropped.
+pub(crate) struct Program {
+    _process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    /// Where it listens.
+    pub(crate) url: String,
+}
+
+impl Program {
+    /// Starts an example on a free port.
+    pub(crate) async fn start(example: &str, arguments: &[&str]) -> Self {
+        let mut command = command(example);
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let first = lines.next_line().await.unwrap().expect("it says where it listens");
+        let url = first.strip_prefix("listening on ").expect("it says where it listens").to_owned();
+        Self { _process: process, lines, url }
+    }
+
+    /// The next line that it prints.
+    pub(crate) async fn line(&mut self) -> String {
+        self.lines.next_line().await.unwrap().expect("it is still running")
+    }
+
+    /// The line behind the first one that starts so.
+    pub(crate) async fn line_after(&mut self, start: &str) -> String {
+        while !self.line().await.starts_with(start) {}
+        self.line().await
+    }
+}
+
+fn command(example: &str) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(path_of(example));
+    for variable in VARIABLES {
+        command.env_remove(variable);
+    }
+    command.kill_on_drop(true);
+    command
+}
+
+/// Runs an example to its end; gives what it printed.
+pub(crate) async fn run(example: &str, arguments: &[&str]) -> (ExitStatus, String) {
+    let output = command(example).args(arguments).stderr(Stdio::null()).output().await.unwrap();
+    (output.status, String::from_utf8(output.stdout).unwrap())
+}

@@ -1,0 +1,37 @@
+//! Foreign peers, which `tests/install-peers` installs.
+
+mod curl;
+mod echo;
+mod examples;
+mod nginx;
+mod server;
+
+use std::process::Stdio;
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+/// A server of another language; it is killed when it is dropped.
+struct Foreign {
+    _process: Child,
+    port: u16,
+}
+
+impl Foreign {
+    /// Starts a script that prints its port.
+    async fn start(interpreter: &str, script: &str) -> Self {
+        let mut command = Command::new(interpreter);
+        command.arg(format!("{}/peers/{script}", env!("CARGO_MANIFEST_DIR")));
+        let mut process =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let port = lines.next_line().await.unwrap().expect("the script prints its port");
+        Self { _process: process, port: port.parse().unwrap() }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/apps/EchoApp", self.port)
+    }
+}

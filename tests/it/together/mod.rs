@@ -1,0 +1,10 @@
+//! What a backend's handlers say, and what WCS then does: the framework driven by the dispatcher in this process.
+
+mod callers;
+mod policies;
+
+use wcs_hooks::payloads::Stream;
+
+fn stream(name: &str) -> Stream {
+    Stream { media_session_id: "m1".into(), name: name.into(), published: Some(true), ..Stream::default() }
+}
