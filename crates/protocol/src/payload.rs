@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::{
-    context::CONTEXT_FIELDS,
+    context::{CONTEXT_FIELDS, HookContext},
     field::{FieldKind, FieldValue},
     object::{Edits, Object, write_string},
 };
@@ -171,20 +171,26 @@ impl Reader {
         let mut payload = P::default();
         let mut unreadable = Vec::new();
         for (key, json) in object.members() {
-            if let Some(index) = self.find(P::FIELDS, &key) {
+            if let Some(index) = self.find_context(&key) {
+                self.mark(CONTEXT_BIT + index, &key)?;
+            } else if let Some(index) = self.find(P::FIELDS, &key) {
                 self.mark(index, &key)?;
                 if json != "null" && !(P::ACCESS[index].read)(&mut payload, json) {
                     unreadable.push(P::FIELDS[index].name);
                 }
-            } else if let Some(index) = CONTEXT_FIELDS.iter().position(|name| *name == key) {
-                self.mark(CONTEXT_BIT + index, &key)?;
-            } else if payload.extra().contains_key(&*key) {
+            } else if payload.extra().contains_key(&*key) || HookContext::has_field(&key) {
                 return Err(PayloadError::DuplicateKey(key.into_owned()));
             } else {
                 payload.extra_mut().insert(key.into_owned(), any(json));
             }
         }
         Ok(Reading { payload, unreadable })
+    }
+
+    /// The context stands first: once it is complete, it is not looked for.
+    fn find_context(&self, key: &str) -> Option<usize> {
+        let is_complete = self.seen >> CONTEXT_BIT == (1 << CONTEXT_FIELDS.len()) - 1;
+        if is_complete { None } else { CONTEXT_FIELDS.iter().position(|name| *name == key) }
     }
 
     fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {

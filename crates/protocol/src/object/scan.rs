@@ -218,33 +218,9 @@ impl Scan<'_> {
     }
 }
 
-/// What needs attention in a string: its end, an escape, a control character.
-const SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        special[byte] = true;
-        byte += 1;
-    }
-    special[b'"' as usize] = true;
-    special[b'\\' as usize] = true;
-    special
-};
-
-/// Keys and most values are shorter; for what is longer, eight bytes at a time are faster.
-const SHORT: usize = 16;
-
-/// How much of a string needs no attention.
+/// How much of a string needs no attention, eight bytes at a time.
 #[inline]
 fn plain_length(text: &[u8]) -> usize {
-    let short = &text[..text.len().min(SHORT)];
-    match short.iter().position(|byte| SPECIAL[usize::from(*byte)]) {
-        Some(length) => length,
-        None => short.len() + plain_length_of_long(&text[short.len()..]),
-    }
-}
-
-fn plain_length_of_long(text: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     let (chunks, rest) = text.as_chunks::<8>();
@@ -260,8 +236,8 @@ fn plain_length_of_long(text: &[u8]) -> usize {
             return index * 8 + special.trailing_zeros() as usize / 8;
         }
     }
-    let length = rest.iter().position(|byte| SPECIAL[usize::from(*byte)]);
-    text.len() - rest.len() + length.unwrap_or(rest.len())
+    let is_special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    text.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Texts over 4 GiB were turned away at the start.
