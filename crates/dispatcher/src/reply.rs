@@ -1,7 +1,7 @@
 //! The backend's answer: [`Reply`].
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE, response::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, response::Parts};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::ext::ReasonPhrase;
@@ -79,8 +79,17 @@ impl Reply {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    headers.get(CONTENT_TYPE).is_some_and(|value| is_usual_json(value.as_bytes()) || is_any_json(value))
+}
+
+/// Nearly every answer, without a closer look.
+fn is_usual_json(value: &[u8]) -> bool {
+    let rest = value.strip_prefix(b"application/json");
+    rest.is_some_and(|rest| rest.first().is_none_or(|next| *next == b';'))
+}
+
+fn is_any_json(value: &HeaderValue) -> bool {
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let Some((kind, subtype)) = essence.split_once('/') else {
         return false;
     };
