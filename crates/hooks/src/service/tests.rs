@@ -206,6 +206,27 @@ async fn a_body_in_pieces_is_read_whole_up_to_the_limit() {
     }
 }
 
+#[tokio::test]
+async fn a_body_that_is_too_long_is_taken_to_its_end_unless_that_is_far() {
+    let backend =
+        Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).body_limit(8).build().unwrap();
+    for (pieces, taken) in [(3, 3), (4, 4), (100, 8)] {
+        let polled = Arc::new(AtomicUsize::new(0));
+        let frames = (0..pieces).map({
+            let polled = Arc::clone(&polled);
+            move |_| {
+                polled.fetch_add(1, Ordering::Relaxed);
+                Ok::<_, Infallible>(http_body::Frame::data(Bytes::from_static(b"abcd")))
+            }
+        });
+        let body = http_body_util::StreamBody::new(Frames(frames));
+        let request =
+            Request::post("/unknown").header("content-type", "application/json").body(body).unwrap();
+        assert_eq!(backend.clone().oneshot(request).await.unwrap().status(), 413);
+        assert_eq!(polled.load(Ordering::Relaxed), taken, "{pieces}");
+    }
+}
+
 /// A body's frames as a stream.
 struct Frames<I>(I);
 
@@ -372,6 +393,24 @@ async fn a_handler_sees_what_layers_put_into_the_request() {
     let mut request = request("/connect", BODY);
     request.extensions_mut().insert(Tenant("acme"));
     assert_eq!(send(&backend, request).await.status, 200);
+}
+
+#[tokio::test]
+async fn one_function_observes_the_events_that_have_no_handler() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let hooks = every_kind().on_every_event({
+        let seen = Arc::clone(&seen);
+        move |ctx| {
+            seen.lock().unwrap().push(ctx.hook());
+            async { Ok(()) }
+        }
+    });
+    let backend = open(hooks);
+    for method in ["StreamStatusEvent", "CallStatusEvent", "StreamKeepAliveEvent", "call", "ErrorStatusEvent"]
+    {
+        assert_eq!(send(&backend, request(&format!("/{method}"), BODY)).await.body, BODY);
+    }
+    assert_eq!(*seen.lock().unwrap(), [HookName::CallStatus, HookName::ErrorStatus]);
 }
 
 #[tokio::test]
