@@ -1,10 +1,12 @@
 //! The handlers of one app: [`Hooks`].
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin};
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
-use wcs_hooks_protocol::{Hook, HookName, HookPolicy, Object, Payload, kind};
+use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, Object, Payload, kind, payloads::Notice};
 
-use crate::{AnswerKind, Callers, ConnectHandler, Context, answer::Settled, policy::PolicyChoices};
+use crate::{
+    AnswerKind, Callers, ConnectHandler, Context, EventResult, answer::Settled, policy::PolicyChoices,
+};
 
 /// The handlers of one app, and how WCS is to treat its hooks.
 ///
@@ -77,6 +79,30 @@ impl Hooks {
         let typed = Typed { handler, hook: std::marker::PhantomData::<fn() -> H> };
         let before = self.handlers.insert(H::NAME, Box::new(typed));
         assert!(before.is_none(), "the hook {} has a handler already", H::NAME);
+        self
+    }
+
+    /// Lets a function observe every event that has no handler so far: for a log, statistics, a bill. What it needs of the
+    /// body is in the [`Context`]. `StreamKeepAliveEvent` is none of them.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks};
+    ///
+    /// let hooks = Hooks::new(AllowAll).on_every_event(async |ctx| {
+    ///     println!("{} {}", ctx.hook(), ctx.redacted_body());
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_every_event<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Context) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = EventResult> + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
+            self.handlers.entry(hook).or_insert_with(|| Box::new(AnyEvent(Arc::clone(&handler))));
+        }
         self
     }
 
@@ -225,5 +251,17 @@ where
             let result = (self.handler)(context, reading.payload).await;
             Ok(H::Kind::settle(result, received))
         })
+    }
+}
+
+struct AnyEvent<F>(Arc<F>);
+
+impl<F, Fut> Handler for AnyEvent<F>
+where
+    F: Fn(Context) -> Fut + Send + Sync,
+    Fut: Future<Output = EventResult> + Send,
+{
+    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a> {
+        Box::pin(async move { Ok(kind::Event::settle::<Notice>((self.0)(context).await, received)) })
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use wcs_hooks_protocol::{
-    Edits, FieldValue, HookKind, HookName, HookPolicy, RestClientConfig, RestOnError, RestPolicy,
-    read_string, refusal_counts,
+    Edits, Field, FieldKind, FieldValue, HookKind, HookName, HookPolicy, RestClientConfig, RestOnError,
+    RestPolicy, read_string, refusal_counts,
 };
 
 use crate::{Hooks, Unhandled};
@@ -47,14 +47,14 @@ impl AppPolicy {
     /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins.
     pub(crate) fn add_to(&self, edits: &mut Edits) {
         let given = edits.get(CONFIG_FIELD).and_then(RestClientConfig::read);
-        let supplied = supplied_account(edits);
+        let supplied: Vec<&Field> = supplied_account(edits).collect();
         if given.is_none() && supplied.is_empty() {
             edits.set(CONFIG_FIELD, self.json.clone());
             return;
         }
         let mut config = self.config.clone();
         for hook in [HookName::ConnectionStatus, HookName::RegistrationStatus] {
-            config.insert(hook, hiding(config.policy(hook), &supplied));
+            config.insert(hook, keeping(config.policy(hook), &supplied));
         }
         config.extend(given.unwrap_or_default());
         edits.set(CONFIG_FIELD, config_json(&config));
@@ -115,10 +115,18 @@ fn overwritten(hooks: &Hooks, hook: HookName) -> Vec<String> {
 }
 
 /// The fields of the SIP account that the backend has supplied and the client must not see.
-fn supplied_account(edits: &Edits) -> Vec<String> {
-    let fields = HookName::Connect.info().fields.iter().filter(|field| field.sip_account);
+fn supplied_account(edits: &Edits) -> impl Iterator<Item = &'static Field> {
     let is_supplied = |name: &str| edits.get(name).and_then(read_string).is_some_and(|text| !text.is_empty());
-    fields.filter(|field| is_supplied(field.name)).map(|field| field.name.to_owned()).collect()
+    HookName::Connect.info().fields.iter().filter(move |field| field.sip_account && is_supplied(field.name))
+}
+
+/// The policy with the supplied fields kept from the client, and the secret ones from the backend as well: it knows them.
+fn keeping(policy: &HookPolicy, supplied: &[&Field]) -> HookPolicy {
+    let names: Vec<String> = supplied.iter().map(|field| field.name.to_owned()).collect();
+    let secret = supplied.iter().filter(|field| field.kind == FieldKind::Secret);
+    let mut policy = hiding(policy, &names);
+    policy.rest_exclude.extend(secret.map(|field| field.name.to_owned()));
+    policy
 }
 
 /// The policy with these fields kept from the client. The event is sent, as the vendor's own sample has it: whether

@@ -10,25 +10,24 @@ use std::{
     env,
     error::Error,
     fs::File,
-    future::{Ready, ready},
+    future::ready,
     io::{self, Write},
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::UNIX_EPOCH,
 };
 
 use tokio::{net::TcpListener, signal};
-use wcs_hooks::{AllowAll, Backend, Callers, Context, EventResult, Hooks, hook};
+use wcs_hooks::{AllowAll, Backend, Callers, Context, EventResult, Hooks};
 
 /// Where the lines go. A line is short, so it is written in place.
-#[derive(Clone)]
 struct Log {
-    out: Arc<Mutex<dyn Write + Send>>,
+    out: Mutex<Box<dyn Write + Send>>,
 }
 
 impl Log {
     fn new(out: impl Write + Send + 'static) -> Self {
-        Self { out: Arc::new(Mutex::new(out)) }
+        Self { out: Mutex::new(Box::new(out)) }
     }
 
     fn write(&self, ctx: &Context) -> EventResult {
@@ -37,32 +36,10 @@ impl Log {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(out.write_all(line.as_bytes()).and_then(|()| out.flush())?)
     }
-
-    /// A handler of any event.
-    fn handler<P>(&self) -> impl Fn(Context, P) -> Ready<EventResult> + Send + Sync + use<P> {
-        let log = self.clone();
-        move |ctx, _| ready(log.write(&ctx))
-    }
 }
 
-fn hooks(log: &Log) -> Hooks {
-    Hooks::new(AllowAll)
-        .on(hook::ConnectionStatus, log.handler())
-        .on(hook::RegistrationStatus, log.handler())
-        .on(hook::ErrorStatus, log.handler())
-        .on(hook::StreamStatus, log.handler())
-        .on(hook::RecordingStatus, log.handler())
-        .on(hook::StreamsStat, log.handler())
-        .on(hook::StreamTranscodingGroup, log.handler())
-        .on(hook::CallStatus, log.handler())
-        .on(hook::OnTransfer, log.handler())
-        .on(hook::TransferStatus, log.handler())
-        .on(hook::MessageStatus, log.handler())
-        .on(hook::SubscriptionStatus, log.handler())
-        .on(hook::XcapStatus, log.handler())
-        .on(hook::DataStatus, log.handler())
-        .on(hook::BugReportStatus, log.handler())
-        .on(hook::SessionDebugStatus, log.handler())
+fn hooks(log: Log) -> Hooks {
+    Hooks::new(AllowAll).on_every_event(move |ctx| ready(log.write(&ctx)))
 }
 
 /// Whoever signs with `WCS_HOOKS_SECRET`; anyone if it is not set.
@@ -93,7 +70,7 @@ async fn serve(listen: &str, out: Option<String>) -> Result<(), Box<dyn Error>> 
         Some(path) => Log::new(File::options().create(true).append(true).open(path)?),
         None => Log::new(io::stdout()),
     };
-    let backend = Backend::builder(hooks(&log)).callers(callers()).build()?;
+    let backend = Backend::builder(hooks(log)).callers(callers()).build()?;
     let listener =
         TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);

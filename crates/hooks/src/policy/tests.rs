@@ -117,6 +117,7 @@ fn a_supplied_sip_account_is_kept_from_the_client() {
     let config = added(&mut edits);
     for hook in [HookName::ConnectionStatus, HookName::RegistrationStatus] {
         assert_eq!(config.policy(hook).client_exclude, ["sipLogin", "sipPassword"]);
+        assert_eq!(config.policy(hook).rest_exclude, ["sipPassword"]);
         assert_eq!(config.policy(hook).rest_policy, RestPolicy::Notify);
     }
     assert_eq!(added(&mut Edits::new()).policy(HookName::ConnectionStatus).client_exclude, [""; 0]);
