@@ -5,7 +5,7 @@ use std::{net::SocketAddr, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
 use wcs_hooks_protocol::SigningKey;
 
-use super::server::{KEY, PASSWORD, Server, USER};
+use crate::support::{KEY, PASSWORD, Server, USER};
 
 pub(super) const CONNECT: &str =
     r#"{"nodeId":"n@127.0.0.1","appKey":"defaultApp","sessionId":"s","custom":{"token":"user-ann"}}"#;

@@ -4,7 +4,6 @@ mod curl;
 mod echo;
 mod examples;
 mod nginx;
-mod server;
 
 use std::process::Stdio;
 

@@ -14,10 +14,8 @@ use wcs_hooks::{
 use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings, ToClient};
 use wcs_hooks_protocol::{Effect, Outcome};
 
-use super::{
-    curl::{CONNECT, PUBLISH, post, post_unsigned},
-    server::{KEY, PASSWORD, Server, USER},
-};
+use super::curl::{CONNECT, PUBLISH, post, post_unsigned};
+use crate::support::{KEY, PASSWORD, Server, USER};
 
 const CONFIG: &str = include_str!("../../peers/nginx.conf");
 const MIB: usize = 1024 * 1024;

@@ -2,10 +2,14 @@
 
 mod ends;
 mod logs;
+mod server;
 mod wire;
 
 pub(crate) use ends::{Recorder, app, context, dispatcher, everything_on, open, session};
 pub(crate) use logs::Logs;
+pub(crate) use server::{KEY, Server};
+#[cfg(feature = "peers")]
+pub(crate) use server::{PASSWORD, USER};
 pub(crate) use wire::{Act, WireServer};
 
 use serde_json::{Map, Value};

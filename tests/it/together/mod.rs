@@ -2,6 +2,7 @@
 
 mod callers;
 mod policies;
+mod sockets;
 
 use wcs_hooks::payloads::Stream;
 

@@ -1,12 +1,12 @@
 //! Rule 4 of the house: what the code says takes effect, by the `restClientConfig` that follows from the handlers.
 
 use wcs_hooks::{
-    AllowAll, ConnectHandler, Context, EventError, HookKind, HookName, HookResult, Hooks, KeepAlive, Refusal,
-    Secret, hook,
-    payloads::{Call, Connection, Stream},
+    AllowAll, ConnectHandler, Context, EventError, HookKind, HookName, HookResult, Hooks, KeepAlive,
+    OrRefuse, Refusal, Secret, Unhandled, hook,
+    payloads::{Call, Connection, HlsPlay, RtspPlay, Stream},
     status::SessionStatus,
 };
-use wcs_hooks_dispatcher::{Dispatcher, FailMessage, Settings, SipAnswer, ToClient};
+use wcs_hooks_dispatcher::{Dispatcher, FailMessage, PlayerRefusal, Settings, SipAnswer, ToClient};
 use wcs_hooks_protocol::{Effect, Object, Outcome};
 
 use super::stream;
@@ -160,6 +160,48 @@ async fn a_call_is_redirected() {
     let verdict = session(&open(hooks)).await.send(hook::PlaceCall, call.clone()).await;
     assert!(verdict.goes_on());
     assert_eq!(verdict.payload::<Call>().unwrap(), Call { callee: "1001".into(), ..call });
+}
+
+/// Players come without a session, so without a policy: a refusal always counts, and so does a fault.
+#[tokio::test]
+async fn players_are_turned_away() {
+    let hooks = Hooks::new(AllowAll)
+        .on(hook::PlayHls, async |_, play: HlsPlay| {
+            play.custom.get("aclAuth").filter(|token| *token == "good").map(drop).or_forbidden("no ticket")
+        })
+        .on(hook::PlayRtsp, async |_, play: RtspPlay| match play.url() {
+            "rtsp://wcs/open" => Ok(()),
+            "rtsp://wcs/fault" => Err("x".parse::<u8>().unwrap_err().into()),
+            _ => Err(Refusal::forbidden("no")),
+        });
+    let (dispatcher, app) = (dispatcher(open(hooks)), app("defaultApp"));
+    for (token, refusal) in [("good", None), ("bad", Some(PlayerRefusal::Unauthorized))] {
+        let mut play = HlsPlay { name: "b4e7".into(), ..HlsPlay::default() };
+        play.custom.insert("aclAuth".into(), token.into());
+        let verdict = dispatcher.play(&app, hook::PlayHls, play).await;
+        assert_eq!((verdict.player_refusal(), verdict.to_client()), (refusal, ToClient::Nothing), "{token}");
+    }
+    let closed = Some(PlayerRefusal::ConnectionClosed);
+    for (name, refusal) in [("open", None), ("closed", closed), ("fault", closed)] {
+        let play = RtspPlay { name: format!("rtsp://wcs/{name}"), ..RtspPlay::default() };
+        let verdict = dispatcher.play(&app, hook::PlayRtsp, play).await;
+        assert_eq!(verdict.player_refusal(), refusal, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_handles_can_be_refused_for_good() {
+    let session = session(&open(Hooks::new(AllowAll).unhandled(Unhandled::Refuse))).await;
+    let empty = Object::parse("{}").unwrap();
+    for hook in in_sessions() {
+        let verdict = session.send_raw(hook.as_str(), &empty).await;
+        let expected = match hook.kind() {
+            HookKind::Incoming => Effect::RefuseCaller,
+            HookKind::Invoke if !hook.info().refusing_makes_no_sense => Effect::BreakOperation,
+            _ => Effect::GoOn,
+        };
+        assert_eq!(verdict.effect(), expected, "{hook}");
+    }
 }
 
 #[tokio::test]

@@ -17,10 +17,11 @@ use wcs_hooks::{
     Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, hook,
     payloads::{Connection, Stream},
 };
+use wcs_hooks_dispatcher::App;
 
-pub(super) const KEY: &str = "1234567890";
-pub(super) const USER: &str = "rest_user";
-pub(super) const PASSWORD: &str = "rest_password";
+pub(crate) const KEY: &str = "1234567890";
+pub(crate) const USER: &str = "rest_user";
+pub(crate) const PASSWORD: &str = "rest_password";
 
 /// Wants a token.
 struct Door;
@@ -44,25 +45,34 @@ fn backend() -> Backend {
 }
 
 /// A running server; it stops when it is dropped.
-pub(super) struct Server {
-    pub(super) address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     connections: Arc<AtomicUsize>,
     serving: JoinHandle<()>,
 }
 
 impl Server {
-    pub(super) async fn start() -> Self {
+    /// The backend of this file, which wants a token and a caller that proves itself.
+    pub(crate) async fn start() -> Self {
+        Self::of(backend()).await
+    }
+
+    pub(crate) async fn of(backend: Backend) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::<AtomicUsize>::default();
         let counting = Counting { listener, connections: Arc::clone(&connections) };
-        let app: axum::Router = backend().into_router();
+        let app: axum::Router = backend.into_router();
         let serving = tokio::spawn(async move { axum::serve(counting, app).await.unwrap() });
         Self { address, connections, serving }
     }
 
+    pub(crate) fn app(&self) -> App {
+        App::new("defaultApp", &format!("http://{}/apps/EchoApp", self.address)).unwrap()
+    }
+
     /// How many connections have been accepted.
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 }
