@@ -1,5 +1,7 @@
 //! The backend's answer: [`Reply`].
 
+use std::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, response::Parts};
 use http_body::Body;
@@ -9,8 +11,7 @@ use wcs_hooks_protocol::{Object, RefusalBody};
 
 use crate::{Failure, FailureKind, failure::BoxError};
 
-/// What the backend answered.
-#[derive(Debug)]
+/// What the backend answered. Printing with `{:?}` shows the body's length only: it may hold secrets.
 pub struct Reply {
     status: StatusCode,
     reason: Option<ReasonPhrase>,
@@ -75,6 +76,17 @@ impl Reply {
         let told = self.status.is_client_error() && self.is_json;
         let body = told.then(|| RefusalBody::read(&self.body)).flatten();
         body.map_or_else(|| self.reason(), |body| body.reason)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status())
+            .field("reason", &self.reason())
+            .field("is_json", &self.is_json)
+            .field("body_length", &self.body.len())
+            .finish()
     }
 }
 

@@ -1,11 +1,11 @@
 //! What WCS would do after calling the backend: [`Verdict`]. Spec §4.5, §5.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use wcs_hooks_protocol::{
     Effect, HookContext, HookKind, HookName, HookPolicy, Object, Outcome, Payload, PayloadError,
-    RestClientConfig, Taken, effect, info, taken,
+    RestClientConfig, Taken, effect, info, redact, taken,
 };
 
 use crate::{
@@ -45,7 +45,8 @@ pub use told::{FailMessage, PlayerRefusal, SipAnswer, ToClient};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+///
+/// Printing with `{:?}` hides secrets.
 pub struct Verdict {
     method: Method,
     policies: Arc<RestClientConfig>,
@@ -325,5 +326,18 @@ impl Verdict {
     #[must_use]
     pub fn context(&self) -> HookContext {
         Object::from_slice(&self.fields).map(|object| HookContext::read(&object)).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verdict")
+            .field("hook", &self.hook())
+            .field("outcome", &self.outcome)
+            .field("effect", &self.effect)
+            .field("attempts", &self.attempts)
+            .field("fields", &format_args!("{}", redact::json(self.fields())))
+            .field("result", &self.result)
+            .finish_non_exhaustive()
     }
 }

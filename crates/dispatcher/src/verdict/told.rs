@@ -1,9 +1,11 @@
 //! What others are told: the client, the caller, the player. Spec §4.5, §5.1.
 
-use wcs_hooks_protocol::write_string;
+use std::fmt;
 
-/// What the client is told at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use wcs_hooks_protocol::{redact, write_string};
+
+/// What the client is told at once. Printing with `{:?}` hides secrets.
+#[derive(Clone, PartialEq, Eq)]
 pub enum ToClient {
     /// Nothing by itself: the operation goes on, and the client hears of it by the events that follow.
     Nothing,
@@ -11,6 +13,16 @@ pub enum ToClient {
     Delivered(String),
     /// That it failed.
     Fail(FailMessage),
+}
+
+impl fmt::Debug for ToClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Delivered(fields) => write!(f, "Delivered({})", redact::json(fields)),
+            Self::Fail(fail) => f.debug_tuple("Fail").field(fail).finish(),
+        }
+    }
 }
 
 /// The `fail` message that the client gets. Spec §5.1.

@@ -4,6 +4,7 @@
 mod backend;
 mod faults;
 mod flow;
+mod logging;
 mod order;
 mod sending;
 mod tls;

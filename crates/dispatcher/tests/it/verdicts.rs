@@ -199,3 +199,24 @@ async fn a_verdict_tells_what_came_and_what_could_not_be_taken() {
     assert_eq!(failed.failure().unwrap().kind(), FailureKind::ConnectionRefused);
     assert!(failed.reply().is_none());
 }
+
+/// Errors of the network by their kinds, whatever brings them.
+#[tokio::test]
+async fn errors_of_a_service_are_told_apart_by_their_kinds() {
+    for (reply, kind, attempts) in [
+        ((|| fails(ErrorKind::ConnectionRefused)) as Reply, FailureKind::ConnectionRefused, 1),
+        (|| fails(ErrorKind::TimedOut), FailureKind::Timeout, 1),
+        (|| fails(ErrorKind::HostUnreachable), FailureKind::Unreachable, 4),
+        (|| fails(ErrorKind::NetworkUnreachable), FailureKind::Unreachable, 4),
+        (|| fails(ErrorKind::AddrNotAvailable), FailureKind::Unreachable, 4),
+        (|| fails(ErrorKind::ConnectionReset), FailureKind::Reset, 4),
+        (|| fails(ErrorKind::ConnectionAborted), FailureKind::Reset, 4),
+        (|| fails(ErrorKind::BrokenPipe), FailureKind::Reset, 4),
+        (|| fails(ErrorKind::UnexpectedEof), FailureKind::ClosedWithoutAnswer, 4),
+        (|| fails(ErrorKind::PermissionDenied), FailureKind::Other, 4),
+        (|| Err("made up".into()), FailureKind::Other, 4),
+    ] {
+        let verdict = verdict("call", "{}", reply).await;
+        assert_eq!((verdict.failure().unwrap().kind(), verdict.attempts()), (kind, attempts));
+    }
+}
