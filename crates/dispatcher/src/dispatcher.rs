@@ -238,11 +238,30 @@ impl Dispatcher {
 
     /// An HLS or RTSP player asks for a stream: calls `playHLS` or `playRTSP`, if the settings enable it. There is no
     /// session and no policy. Spec §3.4.
-    pub async fn play<H>(&self, app: &App, _hook: H, payload: H::Payload) -> Verdict
+    ///
+    /// ```no_run
+    /// # use wcs_hooks_dispatcher::{App, Dispatcher};
+    /// use wcs_hooks_protocol::{hook, payloads::HlsPlay};
+    ///
+    /// # async fn run(dispatcher: Dispatcher, app: App) {
+    /// let mut play = HlsPlay { name: "b4e7".into(), ..HlsPlay::default() };
+    /// play.custom.insert(dispatcher.settings().client_acl_property_name.clone(), "key1".into());
+    /// let refusal = dispatcher.play(&app, hook::PlayHls, play).await.player_refusal();
+    /// # }
+    /// ```
+    pub async fn play<H>(&self, app: &App, hook: H, payload: H::Payload) -> Verdict
     where
         H: Hook<Kind = kind::Access>,
     {
-        let context = self.complete(app, HookContext::default());
+        self.play_as(app, HookContext::default(), hook, payload).await
+    }
+
+    /// [`Dispatcher::play`] with a `nodeId` and `sessionId` of one's own; what is empty is made up.
+    pub async fn play_as<H>(&self, app: &App, context: HookContext, _hook: H, payload: H::Payload) -> Verdict
+    where
+        H: Hook<Kind = kind::Access>,
+    {
+        let context = self.complete(app, context);
         let policies = Arc::clone(&self.inner.default_policies);
         self.call(app, Method::Known(H::NAME), policies, body::typed(&context, payload)).await
     }

@@ -4,6 +4,11 @@ use crate::FailureKind;
 
 /// The rule of Apache HttpClient 4's `DefaultHttpRequestRetryHandler`, whose two arguments WCS's settings are.
 ///
+/// Retried, at once and without a pause: a connection that closed or was reset before the head of the answer was
+/// complete, and a host that cannot be reached. Never retried: a timeout, a refused connection, an unknown host, a failed
+/// TLS handshake, and every HTTP status. Nor is what Apache's handler does not see: an answer that breaks the rules of
+/// HTTP, which is no I/O error, and a body that breaks off, which is read when the retrying is over.
+///
 /// ```
 /// use wcs_hooks_dispatcher::{FailureKind, RetryRule};
 ///

@@ -198,6 +198,11 @@ impl Verdict {
 
     /// The object that WCS goes on with, as compact JSON with the context in it: the client's, with what was taken from
     /// the answer. After a refusal, the client's.
+    ///
+    /// Taken are the fields of `restOverwrite`, or, of the answer to `connect`, all but `restClientConfig`. A string where
+    /// the field is a number or boolean is read as what it means, and a number where it is a text as its spelling. The
+    /// client's value stays where the answer has none, has `null` or has a value of another kind (the spec leaves the
+    /// latter two open, §4.3), and the context always stays.
     #[must_use]
     pub fn fields(&self) -> &str {
         text(&self.fields)
