@@ -2,6 +2,7 @@
 
 mod callers;
 mod policies;
+mod secrets;
 mod sockets;
 
 use wcs_hooks::payloads::Stream;
