@@ -142,7 +142,8 @@ impl Outcome {
 
     fn url(&self, place: &Place) -> String {
         match place {
-            _ if self.fault() == "unknown host" => "http://no-such-host.invalid/apps/EchoApp".to_owned(),
+            // A label of 64 letters is one too long for DNS, so no name server has to be asked.
+            _ if self.fault() == "unknown host" => format!("http://{}.invalid/apps/EchoApp", "x".repeat(64)),
             Place::Serving(server) => server.url(),
             Place::Refusing(socket) => format!("http://{}/apps/EchoApp", socket.local_addr().unwrap()),
         }
@@ -293,8 +294,14 @@ async fn play(outcome: &Outcome, columns: &[Column], retry: RetryRule, network: 
         let asked = if column.cells[&outcome.name] == Cell::NotAsked { 0 } else { attempts };
         assert_eq!(verdict.attempts(), asked, "{} after {}", column.shown(), outcome.name);
         if let Place::Serving(server) = place {
-            let asked = if outcome.fault() == "unknown host" { 0 } else { asked };
-            assert_eq!(server.requests().len(), asked as usize, "{} after {}", column.shown(), outcome.name);
+            let came = server.requests().len();
+            let shown = format!("{} after {}", column.shown(), outcome.name);
+            match outcome.fault() {
+                "unknown host" => assert_eq!(came, 0, "{shown}"),
+                // The time may be over before the server has read the request.
+                "silence" => assert!(came <= asked as usize, "{shown}"),
+                _ => assert_eq!(came, asked as usize, "{shown}"),
+            }
         }
     }
     columns.len()

@@ -1,8 +1,8 @@
-//! Rule 4 of the house: what the code says takes effect, by the `restClientConfig` that follows from the handlers.
+//! What the code says takes effect, by the `restClientConfig` that follows from the handlers.
 
 use wcs_hooks::{
-    AllowAll, ConnectHandler, Context, EventError, HookKind, HookName, HookResult, Hooks, KeepAlive,
-    OrRefuse, Refusal, Secret, Unhandled, hook,
+    AllowAll, ConnectHandler, Context, EventError, HookKind, HookName, HookPolicy, HookResult, Hooks,
+    KeepAlive, OrRefuse, Refusal, Secret, Unhandled, hook,
     payloads::{Call, Connection, HlsPlay, RtspPlay, Stream},
     status::SessionStatus,
 };
@@ -116,6 +116,26 @@ async fn an_sdp_stays_with_wcs_unless_it_is_asked_for() {
     }
 }
 
+/// A backend that excluded the context could not know who asks.
+#[tokio::test]
+async fn what_is_excluded_is_not_sent_and_the_context_always_is() {
+    let excluding = HookPolicy {
+        rest_exclude: ["name", "nodeId", "sessionId"].map(str::to_owned).into(),
+        ..HookPolicy::default()
+    };
+    let hooks = Hooks::new(AllowAll).policy(HookName::PublishStream, excluding);
+    let recorder = Recorder::default();
+    let dispatcher = Dispatcher::new(Settings::default(), recorder.listening_to(open(hooks)));
+    let session = dispatcher.connect_as(&app("defaultApp"), context(), Connection::default()).await.unwrap();
+    let verdict = session.send(hook::PublishStream, stream("b4e7")).await;
+    let (sent, kept) = (object(&recorder.last().sent), object(verdict.fields()));
+    assert_eq!((sent.get("name"), &kept["name"]), (None, &"b4e7".into()));
+    for fields in [&sent, &kept] {
+        let context = ["nodeId", "appKey", "sessionId"].map(|name| fields[name].as_str().unwrap());
+        assert_eq!(context, [&*session.context().node_id, "defaultApp", &session.context().session_id]);
+    }
+}
+
 /// Supplies the account that the backend keeps for every client.
 struct Account;
 
@@ -226,7 +246,7 @@ async fn a_keep_alive_ends_the_stream_and_a_fault_of_the_backend_does_not() {
 
 #[tokio::test]
 async fn what_the_user_overrides_counts() {
-    let policy = wcs_hooks::HookPolicy::default();
+    let policy = HookPolicy::default();
     let hooks = Hooks::new(AllowAll)
         .on(hook::PublishStream, async |_, _| Err(Refusal::forbidden("no")))
         .policy(HookName::PublishStream, policy);
