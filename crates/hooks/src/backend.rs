@@ -93,6 +93,17 @@ impl fmt::Debug for Backend {
 }
 
 /// Puts a [`Backend`] together. Mistakes are reported by [`BackendBuilder::build`].
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+///
+/// let backend = Backend::builder(Hooks::new(AllowAll))
+///     .app("roomApp", Hooks::new(AllowAll))
+///     .callers(Callers::signed(["1234567890"]))
+///     .body_limit(256 * 1024)
+///     .build()?;
+/// # Ok::<(), wcs_hooks::SetupError>(())
+/// ```
 #[must_use = "a builder does nothing until it is built"]
 pub struct BackendBuilder {
     apps: Vec<(String, Hooks)>,
@@ -103,6 +114,16 @@ pub struct BackendBuilder {
 
 impl BackendBuilder {
     /// Who may call. There is no default: say [`Callers::anyone`] if that is meant.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    ///
+    /// let error = Backend::builder(Hooks::new(AllowAll)).build().unwrap_err();
+    /// assert_eq!(error.to_string(), r#"app "default": who may call? Set `callers`"#);
+    ///
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::signed(["1234567890"])).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
     pub fn callers(mut self, callers: Callers) -> Self {
         self.callers = Some(callers);
         self
@@ -126,12 +147,30 @@ impl BackendBuilder {
     }
 
     /// The longest body that is read, in bytes; a longer one is answered 413. Default: [`DEFAULT_BODY_LIMIT`].
+    ///
+    /// ```
+    /// # use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).body_limit(64 * 1024).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
     /// Tells `observer` of every call that has been answered.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Answered, Backend, Callers, Hooks, Report};
+    ///
+    /// let failures = |report: &Report<'_>| {
+    ///     if report.answered == Answered::Failed {
+    ///         eprintln!("{:?} of {} failed after {:?}", report.hook, report.app, report.elapsed);
+    ///     }
+    /// };
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(failures).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observer = Some(Box::new(observer));
         self
@@ -184,6 +223,16 @@ impl fmt::Debug for BackendBuilder {
 }
 
 /// A mistake in the configuration of a [`Backend`].
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+///
+/// let error = Backend::builder(Hooks::new(AllowAll)).callers(Callers::basic("wcs", "")).build().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     r#"app "default": the user or password is empty: give the app's restUsername and restPassword"#,
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetupError {
     app: String,

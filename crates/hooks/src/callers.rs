@@ -41,6 +41,13 @@ pub(crate) enum Admission {
 
 impl Callers {
     /// Anyone. For closed networks: the protocol has no other protection.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    ///
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
     #[must_use]
     pub fn anyone() -> Self {
         Self { anyone: true, ..Self::default() }
@@ -53,12 +60,22 @@ impl Callers {
     }
 
     /// Servers whose app has this `restUsername` and `restPassword`.
+    ///
+    /// ```
+    /// let callers = wcs_hooks::Callers::basic("wcs", "password");
+    /// ```
     #[must_use]
     pub fn basic(user: &str, password: impl Into<Secret>) -> Self {
         Self::default().or_basic(user, password)
     }
 
     /// These, or servers that sign with one of these keys.
+    ///
+    /// ```
+    /// use wcs_hooks::Callers;
+    ///
+    /// let callers = Callers::basic("wcs", "password").or_signed(["1234567890"]);
+    /// ```
     #[must_use]
     pub fn or_signed<S: Into<Secret>>(mut self, keys: impl IntoIterator<Item = S>) -> Self {
         let keys: Vec<Secret> = keys.into_iter().map(Into::into).collect();

@@ -13,6 +13,14 @@ use std::{
 use wcs_hooks_protocol::HookName;
 
 /// What became of a call.
+///
+/// ```
+/// use wcs_hooks::{Answered, Report};
+///
+/// fn is_fault(report: &Report<'_>) -> bool {
+///     matches!(report.answered, Answered::Failed | Answered::Panicked | Answered::Malformed)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Answered {
@@ -101,6 +109,16 @@ const HOOKS: usize = HookName::ALL.len();
 const UNKNOWN: usize = HOOKS;
 
 /// What has been answered since the start.
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Answered, Backend, Callers, HookName, Hooks};
+///
+/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build()?;
+/// let counters = backend.counters();
+/// assert_eq!(counters.answered(HookName::Connect, Answered::Refused), 0);
+/// assert_eq!((counters.denied_callers(), counters.vain_changes(HookName::PlayStream)), (0, 0));
+/// # Ok::<(), wcs_hooks::SetupError>(())
+/// ```
 pub struct Counters {
     answered: [[AtomicU64; Answered::ALL.len()]; HOOKS + 1],
     denied_callers: AtomicU64,

@@ -10,6 +10,14 @@ pub type EventResult = Result<(), EventError>;
 pub type KeepAliveResult = Result<KeepAlive, EventError>;
 
 /// Whether a stream goes on. Spec §3.4 StreamKeepAliveEvent.
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Hooks, KeepAlive, hook};
+///
+/// let hooks = Hooks::new(AllowAll).on(hook::StreamKeepAlive, async |_, stream| {
+///     Ok(if stream.name.starts_with("trial-") { KeepAlive::EndStream } else { KeepAlive::Continue })
+/// });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeepAlive {
     /// The stream goes on.
@@ -34,6 +42,14 @@ pub struct EventError(Box<dyn Error + Send + Sync>);
 
 impl EventError {
     /// A failure with a text for the log.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, EventError, Hooks, hook};
+    ///
+    /// let hooks = Hooks::new(AllowAll).on(hook::CallStatus, async |_, call| {
+    ///     if call.call_id.is_empty() { Err(EventError::new("a call without an id")) } else { Ok(()) }
+    /// });
+    /// ```
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into().into())

@@ -91,6 +91,8 @@ macro_rules! define_handlers {
             $(#[doc = $topic_docs])*
             ///
             /// Write `async fn`. What is not written lets WCS go on unchanged: implementing nothing allows everything.
+            ///
+            #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/handlers/", stringify!($topic), ".md"))]
             #[diagnostic::on_unimplemented(
                 note = "write `impl` for the type you pass; only `ConnectHandler::connect` has no default"
             )]

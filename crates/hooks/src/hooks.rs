@@ -41,6 +41,21 @@ pub enum Unhandled {
 impl Hooks {
     /// The hooks of an app whose clients are let in by `handler`.
     ///
+    /// ```
+    /// use wcs_hooks::{ConnectHandler, Context, HookResult, Hooks, OrRefuse, payloads::Connection};
+    ///
+    /// struct Doorkeeper;
+    ///
+    /// impl ConnectHandler for Doorkeeper {
+    ///     async fn connect(&self, _: Context, connection: Connection) -> HookResult<Connection> {
+    ///         connection.custom_str("token").or_unauthorized("no token")?;
+    ///         Ok(connection)
+    ///     }
+    /// }
+    ///
+    /// let hooks = Hooks::new(Doorkeeper);
+    /// ```
+    ///
     /// # Panics
     /// Never.
     #[must_use]
@@ -107,6 +122,12 @@ impl Hooks {
     }
 
     /// Answers hooks that have no handler in this way. Default: [`Unhandled::Echo`].
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks, Unhandled};
+    ///
+    /// let hooks = Hooks::new(AllowAll).unhandled(Unhandled::Refuse);
+    /// ```
     #[must_use]
     pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
         self.unhandled = unhandled;
@@ -116,6 +137,12 @@ impl Hooks {
     /// Lets these callers call this app, in place of the backend's. See [`BackendBuilder::callers`].
     ///
     /// [`BackendBuilder::callers`]: crate::BackendBuilder::callers
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Callers, Hooks};
+    ///
+    /// let hooks = Hooks::new(AllowAll).callers(Callers::basic("rtmp", "password"));
+    /// ```
     #[must_use]
     pub fn callers(mut self, callers: Callers) -> Self {
         self.callers = Some(callers);
@@ -123,6 +150,15 @@ impl Hooks {
     }
 
     /// Lets WCS send `sdp`, kilobytes of it, with the hooks about streams and calls. Default: it is left out.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks, Refusal, hook};
+    ///
+    /// let hooks = Hooks::new(AllowAll).with_sdp().on(hook::PublishStream, async |_, stream| {
+    ///     let offers_h264 = stream.sdp.as_deref().is_none_or(|sdp| sdp.contains("H264"));
+    ///     if offers_h264 { Ok(stream) } else { Err(Refusal::forbidden("H.264 only")) }
+    /// });
+    /// ```
     #[must_use]
     pub fn with_sdp(mut self) -> Self {
         self.choices.with_sdp = true;
@@ -130,6 +166,12 @@ impl Hooks {
     }
 
     /// Lets WCS send hooks that have no handler too, to be echoed and counted. Default: they are not sent.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks};
+    ///
+    /// let hooks = Hooks::new(AllowAll).with_unhandled_hooks();
+    /// ```
     #[must_use]
     pub fn with_unhandled_hooks(mut self) -> Self {
         self.choices.with_unhandled_hooks = true;

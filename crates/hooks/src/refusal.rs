@@ -8,6 +8,14 @@ use wcs_hooks_protocol::RefusalBody;
 /// What a handler that may refuse returns: the payload, changed or not, or a [`Refusal`].
 ///
 /// `?` on any error refuses with 500; the error's text goes to the log and not on the wire.
+///
+/// ```
+/// use wcs_hooks::{Context, HookResult, Refusal, payloads::Call};
+///
+/// async fn call(_: Context, call: Call) -> HookResult<Call> {
+///     if call.callee.starts_with("0900") { Err(Refusal::forbidden("this number cannot be called")) } else { Ok(call) }
+/// }
+/// ```
 pub type HookResult<T> = Result<T, Refusal>;
 
 /// A refusal, with one text for the client and another for the log.
@@ -53,12 +61,23 @@ impl Refusal {
     }
 
     /// 429: too many at once; it may work later. Not for a quota that is used up for good.
+    ///
+    /// ```
+    /// let refusal = wcs_hooks::Refusal::too_many_requests("try again in a minute");
+    /// assert_eq!(refusal.to_string(), "429 try again in a minute");
+    /// ```
     #[must_use]
     pub fn too_many_requests(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, reason)
     }
 
     /// 500: the backend failed. The client is told `Internal Server Error`; the error goes to the log. `?` does this.
+    ///
+    /// ```
+    /// let refusal = wcs_hooks::Refusal::internal("the directory is down");
+    /// assert_eq!(refusal.reason(), "Internal Server Error");
+    /// assert_eq!(refusal.to_string(), "500 Internal Server Error (the directory is down)");
+    /// ```
     #[must_use]
     pub fn internal(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");

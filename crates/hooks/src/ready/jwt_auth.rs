@@ -36,12 +36,28 @@ pub struct JwtAuth {
 
 impl JwtAuth {
     /// Takes tokens that hold before `verifier`, from `custom.token`.
+    ///
+    /// ```
+    /// use wcs_hooks::{Hooks, ready::{JwtAuth, Verifier}};
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+    /// let hooks = Hooks::new(JwtAuth::new(verifier));
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn new(verifier: Verifier) -> Self {
         Self { verifier, source: TokenSource::default(), sets_login: false, on_accept: None }
     }
 
     /// Takes the token from these places. Default: `custom.token`.
+    ///
+    /// ```
+    /// use wcs_hooks::{Hooks, ready::{JwtAuth, TokenSource, Verifier}};
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+    /// let hooks = Hooks::new(JwtAuth::new(verifier).token_from(TokenSource::custom(["jwt"]).or_auth_token()));
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn token_from(mut self, source: TokenSource) -> Self {
         self.source = source;
@@ -50,6 +66,14 @@ impl JwtAuth {
 
     /// Sets `login` of the session to the token's `sub`, if it has one. Default: `login` stays as it came, since what WCS does with
     /// another one is not documented (RTMP clients bring a random one, spec §3.4).
+    ///
+    /// ```
+    /// use wcs_hooks::{Hooks, ready::{JwtAuth, Verifier}};
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+    /// let hooks = Hooks::new(JwtAuth::new(verifier).login_from_subject());
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn login_from_subject(mut self) -> Self {
         self.sets_login = true;

@@ -60,6 +60,15 @@ impl OriginAuth {
     }
 
     /// Lets clients in that send no origin at all, as RTMP clients and most programs do. Default: they are refused.
+    ///
+    /// ```
+    /// use wcs_hooks::{payloads::Connection, ready::OriginAuth};
+    ///
+    /// let origins = OriginAuth::new(["https://example.com"])?;
+    /// assert!(origins.admit(&Connection::default()).is_err());
+    /// assert!(origins.allow_missing().admit(&Connection::default()).is_ok());
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn allow_missing(mut self) -> Self {
         self.allow_missing = true;

@@ -42,6 +42,14 @@ impl Default for TokenSource {
 
 impl TokenSource {
     /// These keys of `custom`, in this order.
+    ///
+    /// ```
+    /// use wcs_hooks::{payloads::Connection, ready::TokenSource};
+    ///
+    /// let mut connection = Connection::default();
+    /// connection.custom.insert("jwt".into(), "t1".into());
+    /// assert_eq!(TokenSource::custom(["token", "jwt"]).of_connection(&connection), Some("t1"));
+    /// ```
     #[must_use]
     pub fn custom<S: Into<String>>(keys: impl IntoIterator<Item = S>) -> Self {
         Self {
@@ -60,6 +68,14 @@ impl TokenSource {
 
     /// The name that `client_acl_property_name` of `flashphoner.properties` gives to the parameter that carries the token
     /// of HLS and RTSP players. Default: `aclAuth`. Spec §1.3.
+    ///
+    /// ```
+    /// use wcs_hooks::{payloads::RtspPlay, ready::TokenSource};
+    ///
+    /// let source = TokenSource::default().access_key("key");
+    /// let play = RtspPlay { name: "rtsp://wcs:5554/b4e7?key=t1".into(), ..RtspPlay::default() };
+    /// assert_eq!(source.of_rtsp(&play).as_deref(), Some("t1"));
+    /// ```
     #[must_use]
     pub fn access_key(mut self, name: impl Into<String>) -> Self {
         self.access_key = name.into();

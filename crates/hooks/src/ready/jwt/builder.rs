@@ -56,6 +56,13 @@ impl Default for VerifierBuilder {
 impl VerifierBuilder {
     /// Accepts tokens that are signed with this secret (HS256). It has at least 32 bytes, as RFC 7518 §3.2 demands: a
     /// shorter one can be guessed from a single token. Give several secrets while one is being replaced.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().secret("the new one, of 32 bytes or more.").secret("the old one, of 32 bytes or more.").build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn secret(mut self, secret: impl Into<Secret>) -> Self {
         self.sources.push(Source::Secret(secret.into()));
         self
@@ -69,6 +76,13 @@ impl VerifierBuilder {
     }
 
     /// [`VerifierBuilder::pem`] from a file, which is read once, by [`VerifierBuilder::build`].
+    ///
+    /// ```no_run
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().pem_file("/etc/wcs-hooks/issuer.pem").build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn pem_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources.push(Source::PemFile(path.into()));
         self
@@ -77,6 +91,13 @@ impl VerifierBuilder {
     /// Accepts tokens that are signed with a key of this JSON Web Key Set (RFC 7517), chosen by the token's `kid`. Keys
     /// that cannot be used are passed over with a warning in the log. The file is read once, by
     /// [`VerifierBuilder::build`].
+    ///
+    /// ```no_run
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().jwks_file("/etc/wcs-hooks/jwks.json").build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn jwks_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources.push(Source::JwksFile(path.into()));
         self
@@ -99,6 +120,13 @@ impl VerifierBuilder {
     }
 
     /// Accepts tokens of this issuer: `iss` must be it. Given several times, any of them. Default: `iss` is not looked at.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").issuer("https://id.example.com").build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuers.push(issuer.into());
         self
@@ -106,6 +134,13 @@ impl VerifierBuilder {
 
     /// Accepts tokens for this audience: `aud` must be it or list it. Given several times, any of them. Default: a token
     /// that has an `aud` is for others, and refused.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").audience("video").build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
@@ -113,18 +148,42 @@ impl VerifierBuilder {
 
     /// How far the issuer's clock may be from ours: `exp` and `nbf` are stretched by this. Default: 60 seconds. At most a
     /// day; fractions of a second are cut off.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").leeway(std::time::Duration::from_secs(10)).build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
     /// Accepts tokens without `exp`, which hold for ever: nothing can take them back. Where it stands, it still counts.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").allow_missing_expiry().build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn allow_missing_expiry(mut self) -> Self {
         self.requires_expiry = false;
         self
     }
 
     /// Accepts only tokens that have this claim; `null` does not count.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wcs_hooks::ready::{Claims, TokenError, Verifier};
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").require("sub").build()?;
+    /// let token = Claims::new().expiring_in(Duration::from_secs(60)).sign(&"at least 32 bytes, known to few.".into())?;
+    /// assert_eq!(verifier.verify(&token), Err(TokenError::MissingClaim("sub".into())));
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn require(mut self, claim: impl Into<String>) -> Self {
         let name = claim.into();
         self.required.push(Required { name, value: None });
@@ -132,6 +191,14 @@ impl VerifierBuilder {
     }
 
     /// Accepts only tokens whose claim is this value, or is a list that has it.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let builder = Verifier::builder().secret("at least 32 bytes, known to few.");
+    /// let verifier = builder.require_value("email_verified", true).require_value("roles", "publisher").build()?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     pub fn require_value(mut self, claim: impl Into<String>, value: impl Into<Value>) -> Self {
         let (name, value) = (claim.into(), Some(value.into()));
         self.required.push(Required { name, value });
@@ -139,6 +206,13 @@ impl VerifierBuilder {
     }
 
     /// The verifier.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::Verifier;
+    ///
+    /// let error = Verifier::builder().secret("short").build().unwrap_err();
+    /// assert!(error.to_string().starts_with("secret: "));
+    /// ```
     ///
     /// # Errors
     /// If there is no key, a file cannot be read, a key is malformed, too short or fits no allowed algorithm, a key set

@@ -88,6 +88,14 @@ impl Claims {
     }
 
     /// The same, expiring (`exp`) in so much time from now, in whole seconds.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use wcs_hooks::ready::Claims;
+    ///
+    /// let claims = Claims::new().expiring_in(Duration::from_secs(60));
+    /// assert!(claims.expires_at().unwrap() > SystemTime::now());
+    /// ```
     #[must_use]
     pub fn expiring_in(self, lifetime: Duration) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

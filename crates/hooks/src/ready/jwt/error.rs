@@ -5,6 +5,15 @@ use std::fmt;
 use jsonwebtoken::errors::{Error, ErrorKind};
 
 /// Why a token does not hold. For the log: it has nothing of the token but the names of claims.
+///
+/// ```
+/// use wcs_hooks::ready::{TokenError, Verifier};
+///
+/// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+/// let error = verifier.verify("not.a.token").unwrap_err();
+/// assert_eq!((error.to_string(), error), ("it is not a JWT".to_owned(), TokenError::Malformed));
+/// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {

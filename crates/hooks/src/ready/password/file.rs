@@ -50,6 +50,13 @@ pub struct PasswordFile {
 impl PasswordFile {
     /// Reads a file, once.
     ///
+    /// ```no_run
+    /// use wcs_hooks::ready::PasswordFile;
+    ///
+    /// let users = PasswordFile::read("/etc/wcs-hooks/users.txt")?;
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     /// If it cannot be read, has no users, has one twice, or a line is not a user and a hash of argon2. The error names
     /// the file and the line.

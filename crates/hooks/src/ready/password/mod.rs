@@ -64,6 +64,14 @@ impl PasswordAuth {
     }
 
     /// Takes login and password from these keys of `custom`. Default: `login` and `password`.
+    ///
+    /// ```no_run
+    /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
+    ///
+    /// let users = PasswordFile::read("/etc/wcs-hooks/users.txt")?;
+    /// let hooks = Hooks::new(PasswordAuth::new(users).keys("user", "pin"));
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn keys(mut self, login: impl Into<String>, password: impl Into<String>) -> Self {
         self.login_key = login.into();
@@ -73,6 +81,14 @@ impl PasswordAuth {
 
     /// Sets `login` of the session to the user's name. Default: `login` stays as it came, since what WCS does with another
     /// one is not documented (RTMP clients bring a random one, spec §3.4).
+    ///
+    /// ```no_run
+    /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
+    ///
+    /// let users = PasswordFile::read("/etc/wcs-hooks/users.txt")?;
+    /// let hooks = Hooks::new(PasswordAuth::new(users).login_from_user());
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn login_from_user(mut self) -> Self {
         self.sets_login = true;
@@ -81,6 +97,15 @@ impl PasswordAuth {
 
     /// Hashes so many passwords at a time, and takes so much of the file's memory cost (19 MiB by default) at most.
     /// Default: as many as there are cores. To be set before cloning.
+    ///
+    /// ```no_run
+    /// use std::num::NonZero;
+    /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
+    ///
+    /// let users = PasswordFile::read("/etc/wcs-hooks/users.txt")?;
+    /// let hooks = Hooks::new(PasswordAuth::new(users).max_concurrent(NonZero::<usize>::MIN));
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn max_concurrent(mut self, hashes: NonZero<usize>) -> Self {
         let most = hashes.get().min(Semaphore::MAX_PERMITS);
@@ -89,6 +114,15 @@ impl PasswordAuth {
     }
 
     /// Lets a client wait so long for its turn. Default: 5 seconds.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
+    ///
+    /// let users = PasswordFile::read("/etc/wcs-hooks/users.txt")?;
+    /// let hooks = Hooks::new(PasswordAuth::new(users).wait_at_most(Duration::from_secs(2)));
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn wait_at_most(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;

@@ -90,6 +90,14 @@ impl StreamTokens {
     }
 
     /// Reads the rights from this claim. Default: `streams`.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::{JwtAuth, StreamTokens, Verifier};
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+    /// let tokens = StreamTokens::new(JwtAuth::new(verifier)).claim("https://example.com/streams");
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>) -> Self {
         self.claim = name.into();
@@ -98,6 +106,14 @@ impl StreamTokens {
 
     /// Keeps the rights of so many sessions; the oldest gives way to a new one. Default: 100 000. With 0 every stream needs
     /// a token of its own. To be set before the first session opens, and before cloning.
+    ///
+    /// ```
+    /// use wcs_hooks::ready::{JwtAuth, StreamTokens, Verifier};
+    ///
+    /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+    /// let tokens = StreamTokens::new(JwtAuth::new(verifier)).max_sessions(1_000);
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn max_sessions(mut self, sessions: usize) -> Self {
         self.sessions = Arc::new(Mutex::new(Sessions::with_capacity(sessions)));
