@@ -54,6 +54,17 @@ impl App {
     ///
     /// One slash at the end of the URL is taken off before `/{method}` is put there (spec §1.1 leaves this open).
     ///
+    /// ```
+    /// use wcs_hooks_dispatcher::App;
+    ///
+    /// let app = App::new("defaultApp", "http://localhost:8081/apps/EchoApp")?;
+    /// assert_eq!(
+    ///     App::new("defaultApp", "localhost:8081").unwrap_err().to_string(),
+    ///     "the app's url must start with http:// or https://",
+    /// );
+    /// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
+    /// ```
+    ///
     /// # Errors
     /// If the URL is not an absolute `http` or `https` URL, has a query or fragment, or has credentials in it
     /// (use [`App::with_credentials`]).
@@ -84,6 +95,12 @@ impl App {
     /// The same app with `restUsername` and `restPassword`. They are sent with every request, without waiting for a
     /// challenge; if the dispatcher signs requests, the signature is sent instead, since both use the same header. Spec
     /// §1.4 and §1.5 leave both open.
+    ///
+    /// ```
+    /// # use wcs_hooks_dispatcher::App;
+    /// let app = App::new("defaultApp", "https://backend")?.with_credentials("rest_user", &"rest_password".into());
+    /// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
+    /// ```
     #[must_use]
     pub fn with_credentials(mut self, user: &str, password: &Secret) -> Self {
         let token = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
@@ -97,6 +114,14 @@ impl App {
 
     /// The same app with these methods switched off: WCS does not call them and goes on with the client's data, as
     /// after `remove app-rest-method`. Spec §2.2.
+    ///
+    /// ```
+    /// # use wcs_hooks_dispatcher::App;
+    /// # use wcs_hooks_dispatcher::HookName;
+    /// let app = App::new("defaultApp", "http://localhost")?.without([HookName::PushLogs]);
+    /// assert!(!app.is_on(HookName::PushLogs));
+    /// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
+    /// ```
     #[must_use]
     pub fn without(mut self, hooks: impl IntoIterator<Item = HookName>) -> Self {
         self.switch(hooks, false);
@@ -221,6 +246,13 @@ impl fmt::Debug for App {
 }
 
 /// The URL of an app cannot be used. The URL is not printed: it may hold credentials.
+///
+/// ```
+/// use wcs_hooks_dispatcher::App;
+///
+/// let error = App::new("defaultApp", "http://user:secret@localhost").unwrap_err();
+/// assert!(!error.to_string().contains("secret"));
+/// ```
 #[derive(Debug)]
 pub struct AppError {
     problem: Problem,

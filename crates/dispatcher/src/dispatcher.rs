@@ -158,11 +158,26 @@ impl Dispatcher {
 
 impl Dispatcher {
     /// A dispatcher with the default [`Options`].
+    ///
+    /// ```
+    /// use wcs_hooks_dispatcher::{Dispatcher, HttpTransport, Settings};
+    ///
+    /// let wcs = Dispatcher::new(Settings::default(), HttpTransport::new()?);
+    /// # Ok::<(), wcs_hooks_dispatcher::TlsError>(())
+    /// ```
     pub fn new(settings: Settings, backend: impl Backend) -> Self {
         Self::with_options(settings, backend, Options::default())
     }
 
     /// A dispatcher.
+    ///
+    /// ```
+    /// use wcs_hooks_dispatcher::{Dispatcher, HttpTransport, Options, Settings};
+    ///
+    /// let options = Options { max_in_flight: 16, ..Options::default() };
+    /// let wcs = Dispatcher::with_options(Settings::default(), HttpTransport::new()?, options);
+    /// # Ok::<(), wcs_hooks_dispatcher::TlsError>(())
+    /// ```
     pub fn with_options(settings: Settings, backend: impl Backend, options: Options) -> Self {
         let limits =
             Limits { retry: settings.retry, timeout: settings.request_timeout, body: options.max_answer };

@@ -5,6 +5,14 @@ use std::{error::Error, fmt};
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// In which way calling the backend failed. Spec §1.3.
+///
+/// ```
+/// use wcs_hooks_dispatcher::{FailureKind, Verdict};
+///
+/// fn is_down(verdict: &Verdict) -> bool {
+///     verdict.failure().is_some_and(|failure| failure.kind() == FailureKind::ConnectionRefused)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
     /// The whole answer did not come within `rest_request_timeout`, or the connection could not be made in time.
@@ -50,6 +58,14 @@ impl fmt::Display for FailureKind {
 }
 
 /// Why an attempt to call the backend brought no answer.
+///
+/// ```
+/// use wcs_hooks_dispatcher::Verdict;
+///
+/// fn may_have_been_handled(verdict: &Verdict) -> bool {
+///     verdict.failure().is_some_and(|failure| failure.request_sent())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Failure {
     kind: FailureKind,

@@ -12,6 +12,15 @@ use wcs_hooks_protocol::{Object, RefusalBody};
 use crate::{Failure, FailureKind, failure::BoxError};
 
 /// What the backend answered. Printing with `{:?}` shows the body's length only: it may hold secrets.
+///
+/// ```
+/// use wcs_hooks_dispatcher::Verdict;
+///
+/// fn phrase(verdict: &Verdict) -> Option<String> {
+///     let reply = verdict.reply()?;
+///     Some(format!("{} {}", reply.status(), reply.reason()))
+/// }
+/// ```
 pub struct Reply {
     status: StatusCode,
     reason: Option<ReasonPhrase>,

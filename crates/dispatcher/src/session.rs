@@ -21,6 +21,20 @@ use crate::{
 ///
 /// By default its hooks are sent one after the other, in the order in which the futures are first polled
 /// ([`Options::in_order`](crate::Options::in_order)).
+///
+/// ```
+/// use wcs_hooks_dispatcher::{App, Dispatcher, Session, hook, payloads::{Connection, Stream}};
+///
+/// async fn publish(wcs: Dispatcher, app: App) -> Result<(), Box<dyn std::error::Error>> {
+///     let mut connection = Connection::default();
+///     connection.custom.insert("token".into(), "let me in".into());
+///     let session: Session = wcs.connect(&app, connection).await?;
+///
+///     let verdict = session.send(hook::PublishStream, Stream { name: "b4e7".into(), ..Stream::default() }).await;
+///     println!("{} goes on with {}", session.context().session_id, verdict.fields());
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Session {
     inner: Arc<Inner>,
@@ -135,6 +149,13 @@ impl Session {
 
     /// Sends `ConnectionStatusEvent` with what the session keeps of its connection, a status, and the session's id as
     /// `authToken` unless there is one already. Spec §3.4.
+    ///
+    /// ```
+    /// # use wcs_hooks_dispatcher::{Session, status::SessionStatus};
+    /// # async fn run(session: Session) {
+    /// let verdict = session.send_status(SessionStatus::Established).await;
+    /// # }
+    /// ```
     pub async fn send_status(&self, status: SessionStatus) -> Verdict {
         let fields =
             with_status(self.inner.opening.fields_bytes(), &self.inner.context.fields.session_id, &status);
@@ -183,6 +204,15 @@ fn with_status(connection: &Bytes, session_id: &str, status: &SessionStatus) -> 
 }
 
 /// The backend declined a connection: WCS closes it, and the client gets `fail`. Spec §4.5.
+///
+/// ```
+/// use wcs_hooks_dispatcher::{App, Dispatcher, payloads::Connection};
+///
+/// async fn why(wcs: Dispatcher, app: App) -> Option<String> {
+///     let declined = wcs.connect(&app, Connection::default()).await.err()?;
+///     Some(declined.verdict().reply()?.reason())
+/// }
+/// ```
 pub struct Declined {
     verdict: Box<Verdict>,
 }

@@ -72,6 +72,13 @@ impl Default for Settings {
 impl Settings {
     /// Reads a `flashphoner.properties`.
     ///
+    /// ```no_run
+    /// use wcs_hooks_dispatcher::Settings;
+    ///
+    /// let settings = Settings::from_file("/usr/local/FlashphonerWebCallServer/conf/flashphoner.properties")?;
+    /// # Ok::<(), wcs_hooks_dispatcher::SettingsError>(())
+    /// ```
+    ///
     /// # Errors
     /// If the file cannot be read, and as [`Settings::parse`].
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SettingsError> {
@@ -86,6 +93,14 @@ impl Settings {
     /// Reads the text of a `flashphoner.properties`: Java's properties syntax, in UTF-8 or Latin-1. `file` is the name
     /// that errors give. Keys that have nothing to do with hooks are passed over; of a key that stands twice the last
     /// value counts.
+    ///
+    /// ```
+    /// use wcs_hooks_dispatcher::Settings;
+    ///
+    /// let settings = Settings::parse(b"rest_hook_send_hash=true\nrest_hook_secret_key=1234567890", "a test")?;
+    /// assert!(settings.hook_secret.is_some());
+    /// # Ok::<(), wcs_hooks_dispatcher::SettingsError>(())
+    /// ```
     ///
     /// # Errors
     /// If the text breaks the syntax, a value cannot be what its key asks for, or `rest_hook_send_hash` is true without a
@@ -208,6 +223,16 @@ fn milliseconds(value: &str) -> Result<Duration, Expected> {
 }
 
 /// Settings cannot be read. Says in which file and line, and what to write there; no value is printed.
+///
+/// ```
+/// use wcs_hooks_dispatcher::Settings;
+///
+/// let error = Settings::parse(b"# hooks\nrest_request_timeout=soon", "flashphoner.properties").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "flashphoner.properties:2: rest_request_timeout must be a whole number of seconds, 0 or more",
+/// );
+/// ```
 #[derive(Debug)]
 pub struct SettingsError {
     file: String,

@@ -145,6 +145,15 @@ impl Tls {
 
     /// Shows the server this certificate, given in PEM with its chain behind it and its key.
     ///
+    /// ```no_run
+    /// use wcs_hooks_dispatcher::{HttpTransport, Tls};
+    ///
+    /// let tls = Tls::trusting(&std::fs::read("ca.pem")?)?;
+    /// let tls = tls.with_client_certificate(&std::fs::read("client.pem")?, &std::fs::read("client.key")?)?;
+    /// let transport = HttpTransport::with_tls(tls)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// If one of the two cannot be read.
     pub fn with_client_certificate(mut self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, TlsError> {
@@ -189,6 +198,12 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 /// A certificate or key cannot be used.
+///
+/// ```
+/// use wcs_hooks_dispatcher::Tls;
+///
+/// assert!(Tls::trusting(b"no certificate").is_err());
+/// ```
 #[derive(Debug)]
 pub struct TlsError(TlsProblem);
 

@@ -5,6 +5,18 @@ use std::fmt;
 use wcs_hooks_protocol::{redact, write_string};
 
 /// What the client is told at once. Printing with `{:?}` hides secrets.
+///
+/// ```
+/// use wcs_hooks_dispatcher::{ToClient, Verdict};
+///
+/// fn line(verdict: &Verdict) -> String {
+///     match verdict.to_client() {
+///         ToClient::Nothing => "nothing yet".to_owned(),
+///         ToClient::Delivered(fields) => fields,
+///         ToClient::Fail(message) => message.message(),
+///     }
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub enum ToClient {
     /// Nothing by itself: the operation goes on, and the client hears of it by the events that follow.
