@@ -1,6 +1,6 @@
 //! What a payload is: [`Payload`], [`Field`], and the macro that declares one.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::{Map, Value};
 
@@ -243,18 +243,24 @@ fn put_field<P: Payload>(payload: &P, index: usize, edits: &mut Edits) {
     }
 }
 
+/// In time that does not grow with the square of the members: whoever calls decides how many there are.
 fn extra_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
-    for (name, value) in payload.extra() {
-        if object.get(name).map(any).as_ref() != Some(value) {
-            edits.set(name.clone(), value.to_string());
-        }
-    }
     let has_field =
         |key: &str| P::FIELDS.iter().any(|field| field.name == key) || CONTEXT_FIELDS.contains(&key);
-    for (key, _) in object.members() {
-        if !has_field(&key) && !payload.extra().contains_key(&*key) {
-            edits.remove(key.into_owned());
+    let mut found = BTreeSet::new();
+    for (key, json) in object.members().filter(|(key, _)| !has_field(key)) {
+        match payload.extra().get_key_value(&*key) {
+            None => edits.remove(key.into_owned()),
+            Some((name, value)) => {
+                found.insert(name);
+                if any(json) != *value {
+                    edits.set(name.clone(), value.to_string());
+                }
+            }
         }
+    }
+    for (name, value) in payload.extra().iter().filter(|(name, _)| !found.contains(name)) {
+        edits.set(name.clone(), value.to_string());
     }
 }
 

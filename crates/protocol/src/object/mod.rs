@@ -3,7 +3,7 @@
 mod scan;
 mod text;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 pub use text::{read_string, write_string};
 
@@ -80,10 +80,14 @@ impl<'a> Object<'a> {
         let mut out = String::with_capacity(self.text.len() + edits.added_length());
         out.push_str(&self.text[..start]);
         let mut last_kept = None;
+        let mut is_placed = vec![false; edits.edits.len()];
         for (index, member) in self.members.iter().enumerate() {
-            let json = match edits.find(&self.key(member)) {
-                Some(Edit { json: None, .. }) => continue,
-                Some(Edit { json: Some(json), .. }) => json,
+            let json = match edits.place(&self.key(member)) {
+                Some(place) => {
+                    is_placed[place] = true;
+                    let Some(json) = &edits.edits[place].json else { continue };
+                    json
+                }
                 None => self.slice(member.value),
             };
             out.push_str(self.separator(last_kept, index));
@@ -92,7 +96,7 @@ impl<'a> Object<'a> {
             last_kept = Some(index);
         }
         let mut is_first = last_kept.is_none();
-        for (name, json) in edits.additions(self) {
+        for (name, json) in edits.additions(&is_placed) {
             out.push_str(if std::mem::take(&mut is_first) { "" } else { "," });
             write_string(name, &mut out);
             out.push(':');
@@ -153,7 +157,12 @@ impl fmt::Debug for Object<'_> {
 #[derive(Clone, Default)]
 pub struct Edits {
     edits: Vec<Edit>,
+    /// Where each name stands in `edits`. Empty while there are few, which are found faster by looking at all of them.
+    places: BTreeMap<Cow<'static, str>, usize>,
 }
+
+/// Up to here, edits are looked for one by one.
+const FEW: usize = 32;
 
 #[derive(Clone)]
 struct Edit {
@@ -166,7 +175,7 @@ impl Edits {
     /// No changes.
     #[must_use]
     pub const fn new() -> Self {
-        Self { edits: Vec::new() }
+        Self { edits: Vec::new(), places: BTreeMap::new() }
     }
 
     /// Sets a member to a value, given as JSON. A member that is not there is added at the end.
@@ -197,20 +206,37 @@ impl Edits {
     }
 
     fn put(&mut self, name: Cow<'static, str>, json: Option<String>) {
-        match self.edits.iter_mut().find(|edit| edit.name == name) {
-            Some(edit) => edit.json = json,
-            None => self.edits.push(Edit { name, json }),
+        match self.place(&name) {
+            Some(place) => self.edits[place].json = json,
+            None => self.push(Edit { name, json }),
+        }
+    }
+
+    fn push(&mut self, edit: Edit) {
+        self.edits.push(edit);
+        if self.edits.len() > FEW {
+            let known = self.places.len();
+            let names = self.edits.iter().enumerate().skip(known);
+            self.places.extend(names.map(|(place, edit)| (edit.name.clone(), place)));
         }
     }
 
     fn find(&self, name: &str) -> Option<&Edit> {
-        self.edits.iter().find(|edit| edit.name == name)
+        Some(&self.edits[self.place(name)?])
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.places.is_empty() {
+            self.edits.iter().position(|edit| edit.name == name)
+        } else {
+            self.places.get(name).copied()
+        }
     }
 
     /// What is set and has no place in the object yet.
-    fn additions<'e>(&'e self, object: &'e Object<'_>) -> impl Iterator<Item = (&'e str, &'e str)> {
-        let set = self.edits.iter().filter_map(|edit| Some((&*edit.name, edit.json.as_deref()?)));
-        set.filter(|(name, _)| object.get(name).is_none())
+    fn additions<'e>(&'e self, is_placed: &[bool]) -> impl Iterator<Item = (&'e str, &'e str)> {
+        let new = self.edits.iter().zip(is_placed).filter(|(_, is_placed)| !**is_placed);
+        new.filter_map(|(edit, _)| Some((&*edit.name, edit.json.as_deref()?)))
     }
 
     fn added_length(&self) -> usize {

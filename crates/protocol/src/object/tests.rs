@@ -97,6 +97,27 @@ fn edits_leave_the_rest_alone() {
     }
 }
 
+/// In time that does not grow with the square of the members, or this would not end.
+#[test]
+fn many_edits_are_made_as_few_are() {
+    const MANY: usize = 100_000;
+    let object_of = |values: &dyn Fn(usize) -> String| {
+        let members: Vec<String> = (0..MANY).map(|key| format!("\"{key}\":{}", values(key))).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let before = object_of(&|_| "0".to_owned());
+    let mut edits = Edits::new();
+    for key in 0..MANY {
+        edits.set(key.to_string(), key.to_string());
+    }
+    assert_eq!(Object::parse(&before).unwrap().edited(&edits), object_of(&|key| key.to_string()));
+    assert_eq!(Object::parse("{}").unwrap().edited(&edits), object_of(&|key| key.to_string()));
+    for key in 1..MANY {
+        edits.remove(key.to_string());
+    }
+    assert_eq!(Object::parse(&before).unwrap().edited(&edits), r#"{"0":0}"#);
+}
+
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -292,3 +292,21 @@ fn policy() -> impl Strategy<Value = HookPolicy> {
         },
     )
 }
+
+/// In time that does not grow with the square of the members, or this would not end.
+#[test]
+fn many_unknown_fields_are_compared() {
+    let members: Vec<String> = (0..100_000).map(|key| format!("\"{key}\":1e0")).collect();
+    let text = format!("{{{}}}", members.join(","));
+    let object = Object::parse(&text).unwrap();
+    let mut connection = Connection::read(&object).unwrap().payload;
+    assert!(connection.changes(&object).is_empty());
+    connection.extra.remove("7");
+    connection.extra.insert("8".to_owned(), "set".into());
+    connection.extra.insert("new".to_owned(), 1.into());
+    let edited = object.edited(&connection.changes(&object));
+    let expected = text.replace(",\"7\":1e0,\"8\":1e0", ",\"8\":\"set\"").replace('}', ",\"new\":1}");
+    assert!(edited == expected, "other members changed too");
+    connection.extra.clear();
+    assert_eq!(object.edited(&connection.changes(&object)), "{}");
+}
