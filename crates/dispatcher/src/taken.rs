@@ -47,7 +47,8 @@ pub(crate) fn changes(
 
 impl Changes {
     fn take(&mut self, object: &Object<'_>, name: &str, json: &str, fields: &[Field]) {
-        if json == "null" || HookContext::has_field(name) {
+        let is_echo = object.get(name) == Some(json);
+        if is_echo || json == "null" || HookContext::has_field(name) {
             return;
         }
         let kind = fields.iter().find(|field| field.name == name).map(|field| field.kind);

@@ -62,3 +62,20 @@ fn nothing_is_edited_where_the_answer_is_the_echo() {
     let fields = hook::PublishStream::NAME.info().fields;
     assert!(changes(&object, &object, Taken::Everything, fields).edits.is_empty());
 }
+
+/// An echo is not coerced either: the client's spelling stays.
+#[test]
+fn an_echo_keeps_its_spelling() {
+    let fields = hook::SendDtmf::NAME.info().fields;
+    for (object, answer, expected) in [
+        (r#"{"dtmf":5}"#, r#"{"dtmf":5}"#, r#"{"dtmf":5}"#),
+        (r#"{"dtmf":5}"#, r#"{"dtmf":6}"#, r#"{"dtmf":"6"}"#),
+        (r#"{"dtmf":{}}"#, r#"{"dtmf":{}}"#, r#"{"dtmf":{}}"#),
+    ] {
+        assert_eq!(
+            merged(fields, object, answer, Taken::Everything),
+            (expected.to_owned(), vec![]),
+            "{answer}"
+        );
+    }
+}
