@@ -12,7 +12,7 @@ use http::Extensions;
 use wcs_hooks_protocol::{Edits, HookContext, HookKind, HookName, Object};
 
 use crate::{
-    Answered, Context, EventError, Refusal, Unhandled,
+    Answered, Context, EventError, Refusal,
     answer::Settled,
     backend::{App, Shared},
     hooks::{Handler, Malformed},
@@ -58,7 +58,7 @@ impl Shared {
         let Some((hook, handler)) = call.handler(app) else {
             return unhandled(app, &call);
         };
-        let asked = Asked { shared: self, app, hook, object: &object, session: fields.session_id.clone() };
+        let asked = Asked { shared: self, app, hook, object: &object };
         let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
         match unless_it_panics(handler.call(context, &object)).await {
             Ok(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
@@ -76,12 +76,16 @@ struct Asked<'s, 'o> {
     app: &'s App,
     hook: HookName,
     object: &'o Object<'o>,
-    session: String,
 }
 
 impl<'s> Asked<'s, '_> {
+    /// For the log.
+    fn session(&self) -> String {
+        HookContext::read(self.object).session_id
+    }
+
     fn accepted(self, call: &Call<'_>, mut edits: Edits) -> Decided<'s> {
-        tracing::debug!(hook = %self.hook, app = self.app.name, session = self.session, "accepted");
+        tracing::debug!(hook = %self.hook, app = self.app.name, session = self.session(), "accepted");
         self.warn_of_vain_changes(&edits);
         if self.hook.kind() == HookKind::Connect {
             self.app.policy.add_to(&mut edits);
@@ -94,7 +98,7 @@ impl<'s> Asked<'s, '_> {
 
     fn refused(self, refusal: &Refusal) -> Decided<'s> {
         let is_fault = refusal.status().is_server_error();
-        let (hook, app, session) = (self.hook, &self.app.name, &self.session);
+        let (hook, app, session) = (self.hook, &self.app.name, self.session());
         if is_fault {
             tracing::error!(%hook, app, session, %refusal, "handler failed");
         } else {
@@ -108,13 +112,13 @@ impl<'s> Asked<'s, '_> {
     }
 
     fn failed(self, call: &Call<'_>, error: &EventError) -> Decided<'s> {
-        tracing::error!(hook = %self.hook, app = self.app.name, session = self.session, %error, "handler failed");
+        tracing::error!(hook = %self.hook, app = self.app.name, session = self.session(), %error, "handler failed");
         (self.app, Answered::Failed, reply::accepted(call.body.clone()))
     }
 
     /// The panic's message has gone to the panic hook; it is nobody else's business.
     fn panicked(self) -> Decided<'s> {
-        tracing::error!(hook = %self.hook, app = self.app.name, session = self.session, "handler panicked");
+        tracing::error!(hook = %self.hook, app = self.app.name, session = self.session(), "handler panicked");
         let refusal = Refusal::internal("the handler panicked");
         (self.app, Answered::Panicked, reply::refused(&refusal))
     }
@@ -134,9 +138,7 @@ impl<'s> Asked<'s, '_> {
 }
 
 fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
-    let can_refuse =
-        call.hook.is_none_or(|hook| !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive));
-    let reply = if can_refuse && app.hooks.unhandled == Unhandled::Refuse {
+    let reply = if app.hooks.unhandled.refuses(call.hook) {
         reply::turned_away(TurnedAway::Unhandled)
     } else {
         reply::accepted(call.body.clone())

@@ -34,8 +34,20 @@ pub enum Unhandled {
     /// 200 with the body as it came: WCS goes on. It is counted.
     #[default]
     Echo,
-    /// 403, except for events, which cannot be refused. WCS is told to take it seriously.
+    /// 403, and WCS is told to take it seriously; except for events, which cannot be refused, and for what only ends
+    /// something, where that makes no sense: these WCS is told not to send.
     Refuse,
+}
+
+impl Unhandled {
+    /// Whether a method without a handler is refused. `None` is one that the catalogue does not know.
+    pub(crate) fn refuses(self, hook: Option<HookName>) -> bool {
+        let can_be = |hook: HookName| {
+            !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive)
+                && !hook.info().refusing_makes_no_sense
+        };
+        self == Self::Refuse && hook.is_none_or(can_be)
+    }
 }
 
 impl Hooks {

@@ -7,7 +7,7 @@ use wcs_hooks_protocol::{
     RestPolicy, read_string, refusal_counts,
 };
 
-use crate::{Hooks, Unhandled};
+use crate::Hooks;
 
 const CONFIG_FIELD: &str = "restClientConfig";
 const SDP_FIELD: &str = "sdp";
@@ -78,7 +78,7 @@ impl AppPolicy {
 fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
     let info = hook.info();
     let is_handled = hooks.handler(hook).is_some();
-    let is_refused = !is_handled && hooks.unhandled == Unhandled::Refuse && info.kind != HookKind::Event;
+    let is_refused = !is_handled && hooks.unhandled.refuses(Some(hook));
     let can_fail = match info.kind {
         // A fault of the backend must not keep a client from hanging up or stopping.
         HookKind::Invoke | HookKind::Incoming => !info.refusing_makes_no_sense,

@@ -1,7 +1,7 @@
 use wcs_hooks_protocol::{Object, hook};
 
 use super::*;
-use crate::{AllowAll, Context, EventResult, HookResult, StreamHandler, payloads::Stream};
+use crate::{AllowAll, Context, EventResult, HookResult, StreamHandler, Unhandled, payloads::Stream};
 
 struct Streams;
 
@@ -98,7 +98,10 @@ fn what_nobody_handles_is_refused_for_good_if_so_wished() {
     let policy = AppPolicy::of(&hooks().unhandled(Unhandled::Refuse));
     let call = policy.config.policy(HookName::PlaceCall);
     assert_eq!((call.rest_policy, call.rest_on_error), (RestPolicy::Notify, RestOnError::Fail));
-    assert_eq!(policy.config.policy(HookName::CallStatus).rest_policy, RestPolicy::Disable);
+    let policy_of_nothing = AppPolicy::of(&Hooks::new(AllowAll).unhandled(Unhandled::Refuse));
+    for hook in [HookName::CallStatus, HookName::Hangup, HookName::StreamKeepAlive] {
+        assert_eq!(policy_of_nothing.config.policy(hook).rest_policy, RestPolicy::Disable, "{hook}");
+    }
     assert!(policy.minds_refusal(HookName::PlaceCall));
 }
 

@@ -132,6 +132,11 @@ async fn what_nobody_handles_is_echoed_unread_or_refused() {
         let got = send(&refusing, request(&format!("/{method}"), BODY)).await;
         assert_eq!(got.status, if method == "StreamStatusEvent" { 200 } else { 403 }, "{method}");
     }
+    // Refusing these makes no sense.
+    for method in ["StreamKeepAliveEvent", "hangup"] {
+        let got = send(&refusing, request(&format!("/{method}"), BODY)).await;
+        assert_eq!((got.status, &*got.body), (200, BODY), "{method}");
+    }
     assert_eq!(echoing.counters().unknown_methods(), 2);
 }
 
