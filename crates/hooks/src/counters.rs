@@ -107,6 +107,8 @@ impl<F: Fn(&Report<'_>) + Send + Sync + 'static> Observer for F {
 
 const HOOKS: usize = HookName::ALL.len();
 const UNKNOWN: usize = HOOKS;
+/// No more fields than this are remembered to have been warned of: a handler may let callers choose their names.
+const MOST_WARNED: usize = 1024;
 
 /// What has been answered since the start.
 ///
@@ -179,11 +181,11 @@ impl Counters {
         self.denied_callers.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a change in vain; says whether it is the first of this field.
+    /// Counts a change in vain; says whether it is the first of this field and to be warned of.
     pub(crate) fn count_vain_change(&self, hook: HookName, field: &str) -> bool {
         self.vain_changes[hook as usize].fetch_add(1, Ordering::Relaxed);
         let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        warned.insert((hook, field.to_owned()))
+        warned.len() < MOST_WARNED && warned.insert((hook, field.to_owned()))
     }
 
     /// Counts a refusal in vain; says whether it is the first of this hook.
@@ -206,5 +208,20 @@ impl fmt::Debug for Counters {
         }
         map.entry(&"unknown methods", &self.unknown_methods());
         map.entry(&"denied callers", &self.denied_callers()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_warned_of_once_and_not_endless_fields_are_kept() {
+        let counters = Counters::default();
+        let is_first = |field: usize| counters.count_vain_change(HookName::OnData, &field.to_string());
+        assert!(is_first(0) && !is_first(0));
+        let warnings = (0..2 * MOST_WARNED).filter(|field| is_first(*field)).count();
+        assert_eq!(warnings, MOST_WARNED - 1);
+        assert_eq!(counters.vain_changes(HookName::OnData), 2 * MOST_WARNED as u64 + 2);
     }
 }
