@@ -3,7 +3,7 @@
 //! A [`Dispatcher`] calls backends as Flashphoner WCS does: [`Settings`] come from a `flashphoner.properties`, an [`App`]
 //! says where the backend is, and a [`Session`] opens with `connect`, keeps the policies of the answer and sends any other
 //! hook. A [`Verdict`] says what WCS would do after each. Any `tower::Service` can stand in for the network, so that a
-//! backend is driven in the same process. `Spec §…` in the docs points to the wire specification.
+//! backend is driven in the same process. What `Spec §…` in the docs points to is in `docs/sources.md`.
 
 mod app;
 mod body;

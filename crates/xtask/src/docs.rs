@@ -9,8 +9,8 @@ use crate::{Problem, read, root};
 const INTRODUCTION: &str = "\
 # Hooks
 
-Generated from the catalogue by `cargo xtask docs`; do not edit. `Spec §…` points to the wire specification, the tags in
-parentheses to its sources.
+Generated from the catalogue by `cargo xtask docs`; do not edit. What `Spec §…` and the tags in
+parentheses stand for is in [sources.md](sources.md).
 
 ## What a refusal does
 
