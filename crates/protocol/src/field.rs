@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::object::{read_string, write_string};
+use crate::{
+    object::{Edits, Object, read_string, write_string},
+    payload::map_changes,
+};
 
 /// What kind of value a field holds. Spec §3.4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +45,12 @@ pub trait FieldValue: Default + PartialEq {
 
     /// Writes the value, if there is one.
     fn write(&self, out: &mut String);
+
+    /// Writes the value in the place of `json`. What of an object has not changed stays as it is spelled there.
+    fn write_over(&self, json: &str, out: &mut String) {
+        let _ = json;
+        self.write(out);
+    }
 
     /// Whether there is no value: the field is left out when written.
     fn is_absent(&self) -> bool {
@@ -136,6 +145,13 @@ impl<T: FieldValue> FieldValue for Option<T> {
         }
     }
 
+    fn write_over(&self, json: &str, out: &mut String) {
+        match self {
+            Some(value) => value.write_over(json, out),
+            None => self.write(out),
+        }
+    }
+
     fn is_absent(&self) -> bool {
         self.is_none()
     }
@@ -179,6 +195,13 @@ impl FieldValue for Value {
     fn write(&self, out: &mut String) {
         out.push_str(&self.to_string());
     }
+
+    fn write_over(&self, json: &str, out: &mut String) {
+        match self {
+            Self::Object(members) => members.write_over(json, out),
+            _ => self.write(out),
+        }
+    }
 }
 
 impl FieldValue for Map<String, Value> {
@@ -190,6 +213,15 @@ impl FieldValue for Map<String, Value> {
 
     fn write(&self, out: &mut String) {
         out.push_str(&serde_json::to_string(self).unwrap_or_default());
+    }
+
+    fn write_over(&self, json: &str, out: &mut String) {
+        let Ok(object) = Object::parse(json) else {
+            return self.write(out);
+        };
+        let mut edits = Edits::new();
+        map_changes(self, object.members(), &mut edits);
+        out.push_str(&object.edited(&edits));
     }
 }
 
@@ -219,6 +251,30 @@ mod tests {
         assert_eq!(String::read("5").as_deref(), Some("5"));
         assert_eq!(String::read("{}"), None);
         assert_eq!(Vec::<String>::read(r#"["a",1]"#), Some(vec!["a".into(), "1".into()]));
+    }
+
+    /// What has changed in an object, and that object before and after.
+    type Change = (fn(&mut Map<String, Value>), &'static str, &'static str);
+
+    #[test]
+    fn what_has_not_changed_in_an_object_stays_as_it_came() {
+        let before = r#"{"z": 1e3, "id":12345678901234567890123,"in":{"b":1.0,"a":null},"l":[1.0]}"#;
+        let changes: [Change; 4] = [
+            (|map| drop(map.insert("x".into(), 1.into())), "]}", r#"],"x":1}"#),
+            (|map| drop(map.remove("z")), r#""z": 1e3, "#, ""),
+            (|map| map["in"]["a"] = true.into(), "null", "true"),
+            (|map| map["in"] = "text".into(), r#"{"b":1.0,"a":null}"#, r#""text""#),
+        ];
+        for (change, from, to) in changes {
+            let mut map = Map::read(before).unwrap();
+            change(&mut map);
+            let mut after = String::new();
+            map.write_over(before, &mut after);
+            assert_eq!(after, before.replace(from, to));
+        }
+        let mut after = String::new();
+        Value::from(7).write_over("{}", &mut after);
+        assert_eq!(after, "7");
     }
 
     #[test]

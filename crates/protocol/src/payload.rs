@@ -1,6 +1,6 @@
 //! What a payload is: [`Payload`], [`Field`], and the macro that declares one.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use serde_json::{Map, Value};
 
@@ -36,8 +36,8 @@ pub struct Field {
 pub struct Access<P> {
     /// Reads the value; says whether it could be read.
     pub read: fn(&mut P, &str) -> bool,
-    /// Writes the value; says whether there is one.
-    pub write: fn(&P, &mut String) -> bool,
+    /// Writes the value over what stands there, if anything does; says whether there is a value.
+    pub write: fn(&P, Option<&str>, &mut String) -> bool,
     /// Writes the value with its key, if there is one, into an object that has been opened.
     pub write_member: fn(&P, &mut String),
     /// Whether the value is what the JSON says.
@@ -220,7 +220,7 @@ fn field_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits
     let mut reader = Reader::default();
     let mut compare = |index: usize, json: Option<&str>| {
         if !(P::ACCESS[index].is)(payload, json) {
-            put_field(payload, index, edits);
+            put_field(payload, index, json, edits);
         }
     };
     for (key, json) in object.members() {
@@ -234,32 +234,43 @@ fn field_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits
     }
 }
 
-fn put_field<P: Payload>(payload: &P, index: usize, edits: &mut Edits) {
+fn put_field<P: Payload>(payload: &P, index: usize, before: Option<&str>, edits: &mut Edits) {
     let (name, mut json) = (P::FIELDS[index].name, String::new());
-    if (P::ACCESS[index].write)(payload, &mut json) {
+    if (P::ACCESS[index].write)(payload, before, &mut json) {
         edits.set(name, json);
     } else {
         edits.remove(name);
     }
 }
 
-/// In time that does not grow with the square of the members: whoever calls decides how many there are.
 fn extra_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
     let has_field =
         |key: &str| P::FIELDS.iter().any(|field| field.name == key) || CONTEXT_FIELDS.contains(&key);
+    map_changes(payload.extra(), object.members().filter(|(key, _)| !has_field(key)), edits);
+}
+
+/// What of the members must change so that they are those of the map. In time that does not grow with the square of
+/// their number: whoever calls decides how many there are.
+pub(crate) fn map_changes<'a>(
+    map: &Map<String, Value>,
+    members: impl Iterator<Item = (Cow<'a, str>, &'a str)>,
+    edits: &mut Edits,
+) {
     let mut found = BTreeSet::new();
-    for (key, json) in object.members().filter(|(key, _)| !has_field(key)) {
-        match payload.extra().get_key_value(&*key) {
+    for (key, json) in members {
+        match map.get_key_value(&*key) {
             None => edits.remove(key.into_owned()),
             Some((name, value)) => {
                 found.insert(name);
                 if any(json) != *value {
-                    edits.set(name.clone(), value.to_string());
+                    let mut changed = String::new();
+                    value.write_over(json, &mut changed);
+                    edits.set(name.clone(), changed);
                 }
             }
         }
     }
-    for (name, value) in payload.extra().iter().filter(|(name, _)| !found.contains(name)) {
+    for (name, value) in map.iter().filter(|(name, _)| !found.contains(name)) {
         edits.set(name.clone(), value.to_string());
     }
 }
@@ -286,12 +297,15 @@ pub(crate) fn write_member<T: FieldValue>(key: &str, field: &T, out: &mut String
     }
 }
 
-pub(crate) fn write_present<T: FieldValue>(field: &T, out: &mut String) -> bool {
-    let is_present = !field.is_absent();
-    if is_present {
-        field.write(out);
+pub(crate) fn write_present<T: FieldValue>(field: &T, before: Option<&str>, out: &mut String) -> bool {
+    if field.is_absent() {
+        return false;
     }
-    is_present
+    match before {
+        Some(json) => field.write_over(json, out),
+        None => field.write(out),
+    }
+    true
 }
 
 /// Declares payloads: `"wireName" [flags] rust_name: Type,` with the docs that the reference is generated from.
@@ -335,7 +349,7 @@ macro_rules! payloads {
 
             const ACCESS: &'static [$crate::payload::Access<Self>] = &[$( $crate::payload::Access {
                 read: |payload, json| $crate::payload::read_into(&mut payload.$field, json),
-                write: |payload, out| $crate::payload::write_present(&payload.$field, out),
+                write: |payload, before, out| $crate::payload::write_present(&payload.$field, before, out),
                 write_member: |payload, out| {
                     $crate::payload::write_member(concat!(",\"", $name, "\":"), &payload.$field, out);
                 },
