@@ -182,15 +182,16 @@ impl App {
         &self.0.headers
     }
 
-    /// Where a method goes; `None` if it is off, or its name cannot stand in a URL. A method that the catalogue does not
-    /// know is always on.
+    /// Where a method goes; `None` if it is off, or its name cannot be the last segment of a URL. A method that the
+    /// catalogue does not know is always on.
     pub(crate) fn endpoint(&self, method: &Method) -> Option<Uri> {
         match method {
             Method::Known(hook) => {
                 let endpoint = self.0.hooks.get(*hook as usize)?;
                 endpoint.is_on.then(|| endpoint.uri.clone())
             }
-            Method::Unknown(name) => uri(&self.0.url, name).ok(),
+            Method::Unknown(name) if is_segment(name) => uri(&self.0.url, name).ok(),
+            Method::Unknown(_) => None,
         }
     }
 }
@@ -221,6 +222,12 @@ fn parse(url: &str) -> Result<Uri, AppError> {
 
 fn uri(base: &str, method: &str) -> Result<Uri, AppError> {
     parse(&format!("{base}/{method}"))
+}
+
+/// Whether a name stands in a path as it is, and for nothing but itself.
+fn is_segment(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    !matches!(name, "" | "." | "..") && name.bytes().all(is_plain)
 }
 
 fn check(base: &str) -> Result<(), AppError> {
@@ -287,3 +294,19 @@ impl fmt::Display for AppError {
 }
 
 impl std::error::Error for AppError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_goes_nowhere_but_below_the_url() {
+        let app = App::new("defaultApp", "http://host/x").unwrap();
+        let endpoint = |name: &str| app.endpoint(&Method::named(name)).map(|uri| uri.to_string());
+        assert_eq!(endpoint("connect").unwrap(), "http://host/x/connect");
+        assert_eq!(endpoint("new-Status.Event_2").unwrap(), "http://host/x/new-Status.Event_2");
+        for name in ["", ".", "..", "a/b", "../y", "a?b", "a#b", "a b", "%2e", "\u{e4}"] {
+            assert_eq!(endpoint(name), None, "{name}");
+        }
+    }
+}

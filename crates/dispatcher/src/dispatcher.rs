@@ -19,6 +19,7 @@ use crate::{
     exchange::{Backend, Exchange, Limits, Outgoing, exchange},
     method::Method,
     players::Players,
+    taken::REST_CLIENT_CONFIG,
 };
 
 /// How a dispatcher works where WCS's settings say nothing.
@@ -226,7 +227,8 @@ impl Dispatcher {
         self.open(app, context, fields).await
     }
 
-    /// [`Dispatcher::connect_as`] with any object, whose unknown fields, number spelling and order are kept.
+    /// [`Dispatcher::connect_as`] with any object, whose unknown fields, number spelling and order are kept. A
+    /// `restClientConfig` in it is not sent: a backend that echoes it would let the client choose the policy.
     ///
     /// # Errors
     /// As [`Dispatcher::connect`].
@@ -238,6 +240,7 @@ impl Dispatcher {
     ) -> Result<Session, Declined> {
         let context = self.complete(app, context);
         let fields = body::raw(&context, connection);
+        let fields = body::without(&fields, &[REST_CLIENT_CONFIG.to_owned()]);
         self.open(app, context, fields).await
     }
 
@@ -282,7 +285,7 @@ impl Dispatcher {
     }
 
     /// Calls any method with any object outside of a session, by the default policy. What is empty in the context is made
-    /// up.
+    /// up. A name that cannot be the last segment of a URL as it is counts as a method that is off.
     pub async fn send_raw(
         &self,
         app: &App,
@@ -329,5 +332,30 @@ impl Dispatcher {
         // The semaphore is never closed.
         let _permit = self.inner.in_flight.acquire().await;
         exchange(&*self.inner.backend, outgoing, self.inner.limits).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http::{Request, Response};
+    use http_body_util::Full;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_does_not_choose_the_policy_by_the_echo() {
+        let echo = tower::service_fn(async |request: Request<Full<Bytes>>| {
+            let reply = Response::builder().header("content-type", "application/json");
+            Ok::<_, Infallible>(reply.body(request.into_body()).unwrap())
+        });
+        let app = App::new("defaultApp", "http://host").unwrap();
+        let text = r#"{"restClientConfig":{"call":{"restPolicy":"DISABLE"}},"keepAlive":true}"#;
+        let connection = Object::parse(text).unwrap();
+        let dispatcher = Dispatcher::new(Settings::default(), echo);
+        let session = dispatcher.connect_raw(&app, HookContext::default(), &connection).await.unwrap();
+        assert_eq!(*session.policies(), RestClientConfig::default());
+        assert!(session.opening().fields().ends_with(r#","keepAlive":true}"#));
     }
 }
