@@ -54,6 +54,15 @@ impl Answered {
 }
 
 /// A call that has been answered.
+///
+/// ```
+/// use wcs_hooks::Report;
+///
+/// fn line(report: &Report<'_>) -> String {
+///     let hook = report.hook.map_or("unknown", |hook| hook.as_str());
+///     format!("{} {hook}: {:?} in {:?}", report.app, report.answered, report.elapsed)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Report<'a> {

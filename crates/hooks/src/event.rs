@@ -3,10 +3,27 @@
 use std::{error::Error, fmt};
 
 /// What the handler of an event returns. WCS is answered 200 either way; an error is logged and counted.
+///
+/// ```
+/// use wcs_hooks::{Context, EventResult, payloads::Stream};
+///
+/// async fn publishing(_: Context, stream: Stream) -> EventResult {
+///     println!("{} is on air", stream.name);
+///     Ok(())
+/// }
+/// ```
 pub type EventResult = Result<(), EventError>;
 
 /// What the handler of `StreamKeepAliveEvent` returns. On an error the stream goes on: a fault of the backend ends no
 /// streams.
+///
+/// ```
+/// use wcs_hooks::{Context, KeepAlive, KeepAliveResult, payloads::Stream};
+///
+/// async fn stream_keep_alive(_: Context, stream: Stream) -> KeepAliveResult {
+///     Ok(if stream.name == "too-long" { KeepAlive::EndStream } else { KeepAlive::Continue })
+/// }
+/// ```
 pub type KeepAliveResult = Result<KeepAlive, EventError>;
 
 /// Whether a stream goes on. Spec §3.4 StreamKeepAliveEvent.

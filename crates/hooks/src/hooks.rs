@@ -29,6 +29,12 @@ pub struct Hooks {
 }
 
 /// What is answered to a known hook that has no handler, and to a method that the catalogue does not know.
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Hooks, Unhandled};
+///
+/// let hooks = Hooks::new(AllowAll).unhandled(Unhandled::Refuse);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unhandled {
     /// 200 with the body as it came: WCS goes on. It is counted.
