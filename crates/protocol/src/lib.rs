@@ -3,8 +3,8 @@
 //! WCS asks a backend what to do by `POST {appUrl}/{hook}` with a JSON object. This crate has the [hooks](HookName), their
 //! [payloads], the [policy](RestClientConfig) that the backend sets, the [decision](effect) that WCS makes, the
 //! [signature](SigningKey) and the [refusal](RefusalBody). It does no I/O; `wcs-hooks` (the backend's side) and
-//! `wcs-hooks-dispatcher` (WCS's side) are built on it. `Spec §…` in the docs points to the wire specification, and the
-//! tags behind it to its sources.
+//! `wcs-hooks-dispatcher` (WCS's side) are built on it. What `Spec §…` in the docs and the
+//! tags behind it point to is in `docs/sources.md`.
 
 #[macro_use]
 mod catalogue;

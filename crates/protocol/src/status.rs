@@ -4,6 +4,14 @@ use crate::open_enum::open_enums;
 
 open_enums! {
     /// The status of a session or of its SIP registration. Spec §6.1 ConnectionStatusEvent, RegistrationStatusEvent.
+    ///
+    /// ```
+    /// use wcs_hooks_protocol::{Payload, payloads::Connection, status::SessionStatus};
+    ///
+    /// let connection = Connection::from_json(br#"{"status":"NEWER"}"#)?;
+    /// assert_eq!(connection.status, Some(SessionStatus::Other("NEWER".into())));
+    /// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
+    /// ```
     SessionStatus {
         Pending = "PENDING",
         Established = "ESTABLISHED",
@@ -15,6 +23,15 @@ open_enums! {
     }
 
     /// The status of a stream. Spec §6.1 StreamStatusEvent, §3.4 publishStream.
+    ///
+    /// ```
+    /// use wcs_hooks_protocol::{Payload, payloads::Stream, status::StreamStatus};
+    ///
+    /// let stream = Stream::from_json(br#"{"name":"b4e7","status":"PLAYING"}"#)?;
+    /// assert_eq!(stream.status, Some(StreamStatus::Playing));
+    /// assert_eq!(StreamStatus::Playing.as_str(), "PLAYING");
+    /// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
+    /// ```
     StreamStatus {
         /// A browser's request.
         Pending = "PENDING",

@@ -4,6 +4,14 @@ use crate::{Secret, payload::payloads, status::MessageStatus};
 
 payloads! {
     /// A SIP message. Spec §3.4 sendMessage, MessageStatusEvent, OnMessageEvent.
+    ///
+    /// ```
+    /// use wcs_hooks_protocol::{Payload, payloads::Message};
+    ///
+    /// let message = Message::from_json(br#"{"id":"1","from":"1000","to":"1001","body":"hello","isImdnRequired":"true"}"#)?;
+    /// assert_eq!((&*message.body, message.is_imdn_required), ("hello", Some(true)));
+    /// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
+    /// ```
     Message {
         /// The message's id. Spec §3.4 (SDK1).
         "id" [id] id: String,

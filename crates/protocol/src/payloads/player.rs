@@ -13,6 +13,14 @@ payloads! {
     ///
     /// Three generations: the first has the stream's fields and `token`, the second `custom.token`, the third
     /// `custom.<client_acl_property_name>`.
+    ///
+    /// ```
+    /// use wcs_hooks_protocol::{Payload, payloads::HlsPlay};
+    ///
+    /// let play = HlsPlay::from_json(br#"{"name":"b4e7","mediaProvider":"HLS","custom":{"aclAuth":"key1"}}"#)?;
+    /// assert_eq!((&*play.name, &play.custom["aclAuth"]), ("b4e7", &"key1".into()));
+    /// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
+    /// ```
     HlsPlay {
         /// `<uuid>-<stream name, or hex of it if it is a URL>-HLS`. Absent in the first generation. Spec §3.4 (HLS).
         "mediaSessionId" [id] media_session_id: String,
@@ -53,6 +61,15 @@ payloads! {
     ///
     /// Two generations: the first has the stream's fields, `rtspUrl` and a key named `User-Agent`; the second has
     /// `name` (the full URL), `userAgent` and, since 5.2.1008, `custom`.
+    ///
+    /// ```
+    /// use wcs_hooks_protocol::{Payload, payloads::RtspPlay};
+    ///
+    /// let first = RtspPlay::from_json(br#"{"rtspUrl":"rtsp://wcs:5554/b4e7"}"#)?;
+    /// let later = RtspPlay::from_json(br#"{"name":"rtsp://wcs:5554/b4e7"}"#)?;
+    /// assert_eq!(first.url(), later.url());
+    /// # Ok::<(), wcs_hooks_protocol::PayloadError>(())
+    /// ```
     RtspPlay {
         /// `<uuid>-<name>-RTSP`. Absent in the first generation. Spec §3.4 (RTSP).
         "mediaSessionId" [id] media_session_id: String,
