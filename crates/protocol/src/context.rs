@@ -26,7 +26,8 @@ pub struct HookContext {
 }
 
 impl HookContext {
-    /// Reads the fields of a body. They stand first, so little is looked at; should one stand twice, the first counts.
+    /// Reads the fields of a body. They stand first, so little is looked at; should one stand twice, the first
+    /// that is not empty counts.
     #[must_use]
     pub fn read(object: &Object<'_>) -> Self {
         let mut context = Self::default();
@@ -37,7 +38,7 @@ impl HookContext {
             };
             if field.is_empty() {
                 *field = read_string(json).unwrap_or_default().into_owned();
-                missing -= 1;
+                missing -= usize::from(!field.is_empty());
             }
             if missing == 0 {
                 break;
@@ -78,6 +79,23 @@ impl HookContext {
                 out.push(':');
                 write_string(value, out);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_empty_hides_nothing_behind_it() {
+        let context = HookContext { app_key: "a".into(), session_id: "s".into(), ..HookContext::default() };
+        for body in [
+            r#"{"appKey":"a","sessionId":"s"}"#,
+            r#"{"nodeId":null,"appKey":"","x":1,"appKey":"a","appKey":"b","sessionId":"s"}"#,
+            r#"{"appKey":"","appKey":"","appKey":"","sessionId":"s","appKey":"a"}"#,
+        ] {
+            assert_eq!(HookContext::read(&Object::parse(body).unwrap()), context, "{body}");
         }
     }
 }
