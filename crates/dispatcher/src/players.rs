@@ -18,15 +18,17 @@ const MOST: usize = 10_000;
 /// The answers that are kept.
 ///
 /// The docs say that an answer is kept for a token, and nothing of streams and apps. Here it is kept for the token, the
-/// stream and the app, so that a token for one stream does not open another. Failures to get an answer are not kept.
+/// stream and the app, so that a token for one stream does not open another. Any answer is kept, a 500 too; what ended without
+/// an answer is not.
 pub(crate) struct Players {
     kept_for: Duration,
     token_name: String,
     answers: Mutex<HashMap<Player, (Instant, Outcome)>>,
 }
 
-/// Who asks for what: the key of the app, the stream, the token.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// Who asks for what: the key of the app, the stream, the token. It prints in tests only: the token is a secret.
+#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Player {
     app: String,
     stream: String,

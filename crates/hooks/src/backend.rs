@@ -198,6 +198,7 @@ impl BackendBuilder {
             if !apps.is_empty() && by_key.insert(name.clone(), apps.len()).is_some() {
                 return Err(SetupError::new(&name, "it has two sets of handlers"));
             }
+            let hooks = hooks.with_events_observed();
             let policy = AppPolicy::of(&hooks);
             apps.push(App { name, hooks, policy, gate });
         }

@@ -113,21 +113,24 @@ impl Callers {
         if self.anyone {
             return Admission::Granted;
         }
-        let Some((scheme, credentials)) = header.and_then(split_scheme) else {
+        let Some(header) = header.and_then(text) else {
             return Admission::Denied;
         };
-        if scheme.eq_ignore_ascii_case("WCS") && !self.keys.is_empty() {
+        if !self.keys.is_empty() && SigningKey::is_signature(header) {
             return Admission::NeedsBody;
         }
-        let is_known = |basic: &String| bool::from(basic.as_bytes().ct_eq(credentials.as_bytes()));
-        let granted = scheme.eq_ignore_ascii_case("Basic") && self.basic.iter().any(is_known);
-        if granted { Admission::Granted } else { Admission::Denied }
+        if self.knows_password(header) { Admission::Granted } else { Admission::Denied }
+    }
+
+    fn knows_password(&self, header: &str) -> bool {
+        let Some((scheme, credentials)) = header.split_once(' ') else { return false };
+        let is_it = |basic: &String| bool::from(basic.as_bytes().ct_eq(credentials.trim().as_bytes()));
+        scheme.eq_ignore_ascii_case("Basic") && self.basic.iter().any(is_it)
     }
 
     /// Whether the header is the body's signature by one of the keys.
     pub(crate) fn verify(&self, header: Option<&HeaderValue>, body: &[u8]) -> bool {
-        let header = header.and_then(|header| header.to_str().ok());
-        header.is_some_and(|header| self.keys.iter().any(|key| key.verify(body, header)))
+        header.and_then(text).is_some_and(|header| self.keys.iter().any(|key| key.verify(body, header)))
     }
 
     pub(crate) fn takes_basic(&self) -> bool {
@@ -135,9 +138,14 @@ impl Callers {
     }
 }
 
-fn split_scheme(header: &HeaderValue) -> Option<(&str, &str)> {
-    let (scheme, credentials) = str::from_utf8(header.as_bytes()).ok()?.split_once(' ')?;
-    Some((scheme, credentials.trim()))
+/// Whether a caller has tried to sign, well or not.
+pub(crate) fn is_signed(header: Option<&HeaderValue>) -> bool {
+    let scheme = header.and_then(text).and_then(|header| header.split_whitespace().next());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("WCS"))
+}
+
+fn text(header: &HeaderValue) -> Option<&str> {
+    str::from_utf8(header.as_bytes()).ok()
 }
 
 /// Without the secrets.

@@ -30,6 +30,8 @@ pub enum Answered {
     Accepted,
     /// Accepted with changes.
     Changed,
+    /// The caller's secret is another app's: 403.
+    Denied,
     /// Refused by the handler.
     Refused,
     /// The handler failed: 500, or 200 for an event.
@@ -42,10 +44,11 @@ pub enum Answered {
 
 impl Answered {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unhandled,
         Self::Accepted,
         Self::Changed,
+        Self::Denied,
         Self::Refused,
         Self::Failed,
         Self::Panicked,
@@ -135,7 +138,8 @@ pub struct Counters {
     denied_callers: AtomicU64,
     vain_changes: [AtomicU64; HOOKS],
     vain_refusals: [AtomicU64; HOOKS],
-    warned: Mutex<BTreeSet<(HookName, String)>>,
+    /// Apps, hooks and fields.
+    warned: Mutex<BTreeSet<(String, HookName, String)>>,
 }
 
 impl Default for Counters {
@@ -190,16 +194,21 @@ impl Counters {
         self.denied_callers.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a change in vain; says whether it is the first of this field and to be warned of.
-    pub(crate) fn count_vain_change(&self, hook: HookName, field: &str) -> bool {
+    /// Counts a change in vain; says whether it is the first of this field in the app, and to be warned of.
+    pub(crate) fn count_vain_change(&self, app: &str, hook: HookName, field: &str) -> bool {
         self.vain_changes[hook as usize].fetch_add(1, Ordering::Relaxed);
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        warned.len() < MOST_WARNED && warned.insert((hook, field.to_owned()))
+        self.is_first(app, hook, field)
     }
 
-    /// Counts a refusal in vain; says whether it is the first of this hook.
-    pub(crate) fn count_vain_refusal(&self, hook: HookName) -> bool {
-        self.vain_refusals[hook as usize].fetch_add(1, Ordering::Relaxed) == 0
+    /// Counts a refusal in vain; says whether it is the first of this hook in the app, and to be warned of.
+    pub(crate) fn count_vain_refusal(&self, app: &str, hook: HookName) -> bool {
+        self.vain_refusals[hook as usize].fetch_add(1, Ordering::Relaxed);
+        self.is_first(app, hook, "")
+    }
+
+    fn is_first(&self, app: &str, hook: HookName, field: &str) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        warned.len() < MOST_WARNED && warned.insert((app.to_owned(), hook, field.to_owned()))
     }
 }
 
@@ -227,7 +236,7 @@ mod tests {
     #[test]
     fn a_field_is_warned_of_once_and_not_endless_fields_are_kept() {
         let counters = Counters::default();
-        let is_first = |field: usize| counters.count_vain_change(HookName::OnData, &field.to_string());
+        let is_first = |field: usize| counters.count_vain_change("app", HookName::OnData, &field.to_string());
         assert!(is_first(0) && !is_first(0));
         let warnings = (0..2 * MOST_WARNED).filter(|field| is_first(*field)).count();
         assert_eq!(warnings, MOST_WARNED - 1);

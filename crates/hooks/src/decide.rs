@@ -30,6 +30,10 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    fn may_call(&self, app: &App) -> bool {
+        self.gates >> app.gate & 1 == 1
+    }
+
     fn handler<'s>(&self, app: &'s App) -> Option<(HookName, &'s dyn Handler)> {
         let hook = self.hook?;
         Some((hook, app.hooks.handler(hook)?))
@@ -41,7 +45,7 @@ type Decided<'s> = (&'s App, Answered, Reply);
 impl Shared {
     pub(crate) async fn decide(&self, call: Call<'_>) -> Decided<'_> {
         let default_app = &self.apps[0];
-        if !self.has_many_apps() && call.handler(default_app).is_none() {
+        if !self.has_many_apps() && call.may_call(default_app) && call.handler(default_app).is_none() {
             return unhandled(default_app, &call);
         }
         let object = match Object::from_slice(call.body) {
@@ -50,10 +54,10 @@ impl Shared {
         };
         let fields = HookContext::read(&object);
         let app = self.app(&fields.app_key);
-        if call.gates >> app.gate & 1 == 0 {
+        if !call.may_call(app) {
             self.counters.count_denied_caller();
             tracing::warn!(app = app.name, "caller turned away: its secret is another app's");
-            return (app, Answered::Refused, reply::turned_away(TurnedAway::Denied));
+            return (app, Answered::Denied, reply::turned_away(TurnedAway::Denied));
         }
         let Some((hook, handler)) = call.handler(app) else {
             return unhandled(app, &call);
@@ -88,7 +92,7 @@ impl<'s> Asked<'s, '_> {
         tracing::debug!(hook = %self.hook, app = self.app.name, session = self.session(), "accepted");
         self.warn_of_vain_changes(&edits);
         if self.hook.kind() == HookKind::Connect {
-            self.app.policy.add_to(&mut edits);
+            self.app.policy.add_to(&mut edits, self.object);
         }
         if edits.is_empty() {
             return (self.app, Answered::Accepted, reply::accepted(call.body.clone()));
@@ -104,7 +108,7 @@ impl<'s> Asked<'s, '_> {
         } else {
             tracing::info!(%hook, app, session, %refusal, "refused");
         }
-        if !self.app.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(hook) {
+        if !self.app.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(app, hook) {
             tracing::warn!(%hook, app, "refused in vain: by the policy of this hook WCS goes on all the same");
         }
         let answered = if is_fault { Answered::Failed } else { Answered::Refused };
@@ -128,7 +132,7 @@ impl<'s> Asked<'s, '_> {
         for field in edits.names() {
             let is_taken = self.app.policy.takes(hook, field) && edits.get(field).is_some();
             if !is_taken || HookContext::has_field(field) {
-                let is_first = self.shared.counters.count_vain_change(hook, field);
+                let is_first = self.shared.counters.count_vain_change(app, hook, field);
                 if is_first {
                     tracing::warn!(%hook, app, field, "changed in vain: WCS does not take this from the answer");
                 }

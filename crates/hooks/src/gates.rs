@@ -3,7 +3,11 @@
 
 use http::HeaderValue;
 
-use crate::{Callers, callers::Admission, reply::TurnedAway};
+use crate::{
+    Callers,
+    callers::{self, Admission},
+    reply::TurnedAway,
+};
 
 /// Gates stand as bits of a `u64`.
 const MOST_GATES: usize = 64;
@@ -64,8 +68,7 @@ impl Gates {
 
     /// A caller that did not sign is asked for its password, if one would do.
     fn denial(&self, header: Option<&HeaderValue>) -> TurnedAway {
-        let is_signed = header.is_some_and(|header| header.as_bytes().starts_with(b"WCS"));
         let takes_basic = self.callers.iter().any(Callers::takes_basic);
-        if takes_basic && !is_signed { TurnedAway::Challenged } else { TurnedAway::Denied }
+        if takes_basic && !callers::is_signed(header) { TurnedAway::Challenged } else { TurnedAway::Denied }
     }
 }

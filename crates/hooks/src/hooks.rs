@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
-use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, Object, Payload, kind, payloads::Notice};
+use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, Object, Payload, kind};
 
 use crate::{
-    AnswerKind, Callers, ConnectHandler, Context, EventResult, answer::Settled, policy::PolicyChoices,
+    AnswerKind, Callers, ConnectHandler, Context, EventResult,
+    answer::Settled,
+    every_event::{EventObserver, Observed},
+    policy::PolicyChoices,
 };
 
 /// The handlers of one app, and how WCS is to treat its hooks.
@@ -23,6 +26,7 @@ use crate::{
 /// ```
 pub struct Hooks {
     handlers: BTreeMap<HookName, Box<dyn Handler>>,
+    every_event: Option<Arc<dyn EventObserver>>,
     pub(crate) choices: PolicyChoices,
     pub(crate) unhandled: Unhandled,
     pub(crate) callers: Option<Callers>,
@@ -80,6 +84,7 @@ impl Hooks {
     pub fn new(handler: impl ConnectHandler) -> Self {
         let empty = Self {
             handlers: BTreeMap::new(),
+            every_event: None,
             choices: PolicyChoices::default(),
             unhandled: Unhandled::default(),
             callers: None,
@@ -115,8 +120,10 @@ impl Hooks {
         self
     }
 
-    /// Lets a function observe every event that has no handler so far: for a log, statistics, a bill. What it needs of the
-    /// body is in the [`Context`]. `StreamKeepAliveEvent` is none of them.
+    /// Lets a function observe every event, before the handler that it may have: for a log, statistics, a bill. What it
+    /// needs of the body is in the [`Context`]. `StreamKeepAliveEvent` is not among them, since its handler decides.
+    ///
+    /// If it fails, or the handler does, the event counts as failed; the other one is called all the same.
     ///
     /// ```
     /// use wcs_hooks::{AllowAll, Hooks};
@@ -126,16 +133,18 @@ impl Hooks {
     ///     Ok(())
     /// });
     /// ```
+    ///
+    /// # Panics
+    /// If there is such a function already.
+    #[track_caller]
     #[must_use]
-    pub fn on_every_event<F, Fut>(mut self, handler: F) -> Self
+    pub fn on_every_event<F, Fut>(mut self, observer: F) -> Self
     where
         F: Fn(Context) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = EventResult> + Send + 'static,
     {
-        let handler = Arc::new(handler);
-        for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
-            self.handlers.entry(hook).or_insert_with(|| Box::new(AnyEvent(Arc::clone(&handler))));
-        }
+        let before = self.every_event.replace(Arc::new(observer));
+        assert!(before.is_none(), "every event has a function that observes it already");
         self
     }
 
@@ -248,6 +257,18 @@ impl Hooks {
         self
     }
 
+    /// Puts the function for every event before the handlers. The registration is over by then.
+    pub(crate) fn with_events_observed(mut self) -> Self {
+        if let Some(observer) = self.every_event.take() {
+            for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
+                let handler = self.handlers.remove(&hook);
+                let observed = Observed { observer: Arc::clone(&observer), handler };
+                self.handlers.insert(hook, Box::new(observed));
+            }
+        }
+        self
+    }
+
     pub(crate) fn handler(&self, hook: HookName) -> Option<&dyn Handler> {
         self.handlers.get(&hook).map(|handler| &**handler)
     }
@@ -311,17 +332,5 @@ where
             let result = (self.handler)(context, reading.payload).await;
             Ok(H::Kind::settle(result, received))
         })
-    }
-}
-
-struct AnyEvent<F>(Arc<F>);
-
-impl<F, Fut> Handler for AnyEvent<F>
-where
-    F: Fn(Context) -> Fut + Send + Sync,
-    Fut: Future<Output = EventResult> + Send,
-{
-    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a> {
-        Box::pin(async move { Ok(kind::Event::settle::<Notice>((self.0)(context).await, received)) })
     }
 }

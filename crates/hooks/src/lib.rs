@@ -42,6 +42,7 @@ mod context;
 mod counters;
 mod decide;
 mod event;
+mod every_event;
 mod gates;
 mod handlers;
 mod hooks;

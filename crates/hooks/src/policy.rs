@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use wcs_hooks_protocol::{
-    Edits, Field, FieldKind, FieldValue, HookKind, HookName, HookPolicy, RestClientConfig, RestOnError,
-    RestPolicy, read_string, refusal_counts,
+    Edits, Field, FieldKind, FieldValue, HookKind, HookName, HookPolicy, Object, RestClientConfig,
+    RestOnError, RestPolicy, read_string, refusal_counts,
 };
 
 use crate::Hooks;
@@ -44,9 +44,12 @@ impl AppPolicy {
         Self { config, json }
     }
 
-    /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins.
-    pub(crate) fn add_to(&self, edits: &mut Edits) {
+    /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins; what the
+    /// client may have sent does not count.
+    pub(crate) fn add_to(&self, edits: &mut Edits, received: &Object<'_>) {
         let given = edits.get(CONFIG_FIELD).and_then(RestClientConfig::read);
+        let sent = received.get(CONFIG_FIELD).and_then(RestClientConfig::read).unwrap_or_default();
+        let given = given.map(|given| given.differing_from(&sent));
         let supplied: Vec<&Field> = supplied_account(edits).collect();
         if given.is_none() && supplied.is_empty() {
             edits.set(CONFIG_FIELD, self.json.clone());

@@ -212,6 +212,13 @@ impl RestClientConfig {
         self.entries.extend(other.entries);
     }
 
+    /// The entries that another does not have just so.
+    #[must_use]
+    pub fn differing_from(mut self, other: &Self) -> Self {
+        self.entries.retain(|name, policy| other.entries.get(name) != Some(policy));
+        self
+    }
+
     /// Reads the object, and says what in it WCS could not have understood. What is missing or not understood has its
     /// default.
     #[must_use]
@@ -221,6 +228,9 @@ impl RestClientConfig {
         match Object::parse(json) {
             Ok(object) => {
                 for (name, json) in object.members() {
+                    if !HookName::ALL.iter().any(|hook| hook.as_str() == name) {
+                        problems.push(PolicyProblem::new(&name, "", "names no known hook"));
+                    }
                     let policy = HookPolicy::read(&name, json, &mut problems);
                     entries.insert(name.into_owned(), policy);
                 }
@@ -301,6 +311,7 @@ mod tests {
         for (json, problem) in [
             ("[]", "restClientConfig is not an object"),
             (r#"{"call":1}"#, "restClientConfig.call is not an object"),
+            (r#"{"Call":{"restOnError":"FAIL"}}"#, "restClientConfig.Call names no known hook"),
             (r#"{"call":{"restOnError":true}}"#, "restClientConfig.call.restOnError is not a string"),
             (
                 r#"{"call":{"restOnError":"fail"}}"#,

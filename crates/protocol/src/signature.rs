@@ -57,6 +57,18 @@ impl SigningKey {
         signature_in(header).is_some_and(|signature| self.digest(body).ct_eq(&signature).into())
     }
 
+    /// Whether a header has the form of a signature, whoever made it: `WCS` and 32 hex digits.
+    ///
+    /// ```
+    /// # use wcs_hooks_protocol::SigningKey;
+    /// assert!(SigningKey::is_signature("WCS f2a40d5f3ec6a43d294a11c1746d3801"));
+    /// assert!(!SigningKey::is_signature("WCS x"));
+    /// ```
+    #[must_use]
+    pub fn is_signature(header: &str) -> bool {
+        signature_in(header).is_some()
+    }
+
     fn digest(&self, body: &[u8]) -> [u8; 16] {
         let mut mac = self.mac.clone();
         mac.update(body);

@@ -106,7 +106,7 @@ fn what_nobody_handles_is_refused_for_good_if_so_wished() {
 }
 
 fn added(edits: &mut Edits) -> RestClientConfig {
-    AppPolicy::of(&hooks()).add_to(edits);
+    AppPolicy::of(&hooks()).add_to(edits, &Object::parse("{}").unwrap());
     let edited = Object::parse("{}").unwrap().edited(edits);
     RestClientConfig::read(Object::parse(&edited).unwrap().get(CONFIG_FIELD).unwrap()).unwrap()
 }
@@ -133,4 +133,23 @@ fn what_the_handler_of_connect_sets_wins() {
     let config = added(&mut edits);
     assert_eq!(config.policy(HookName::PublishStream).rest_policy, RestPolicy::Disable);
     assert_eq!(config.policy(HookName::PlayStream).rest_on_error, RestOnError::Fail);
+}
+
+#[test]
+fn what_the_client_sends_sets_no_policy() {
+    let sent = r#"{"publishStream":{"restPolicy":"DISABLE"}}"#;
+    let received = format!(r#"{{"restClientConfig":{sent}}}"#);
+    let received = Object::parse(&received).unwrap();
+    let adopted = r#"{"publishStream":{"restPolicy":"DISABLE"},"call":{"restOnError":"FAIL"}}"#;
+    for given in [None, Some(adopted)] {
+        let mut edits = Edits::new();
+        if let Some(given) = given {
+            edits.set(CONFIG_FIELD, given.to_owned());
+        }
+        AppPolicy::of(&hooks()).add_to(&mut edits, &received);
+        let config = RestClientConfig::read(edits.get(CONFIG_FIELD).unwrap()).unwrap();
+        assert_eq!(config.policy(HookName::PublishStream).rest_policy, RestPolicy::Overwrite);
+        let call = config.policy(HookName::PlaceCall).rest_on_error;
+        assert_eq!(call == RestOnError::Fail, given.is_some());
+    }
 }

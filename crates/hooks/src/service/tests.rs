@@ -266,13 +266,14 @@ async fn callers_prove_who_they_are() {
         ("basic d2NzOnBhc3M6d29yZA==".to_owned(), 200),
         ("Basic d2NzOnBhc3M6d29yZQ==".to_owned(), 401),
         ("Bearer x".to_owned(), 401),
+        ("wcs x".to_owned(), 403),
     ] {
         let got = send(&backend, authorized("/connect", BODY, &header)).await;
         assert_eq!(got.status, status, "{header}");
         assert_eq!(got.headers.contains_key("www-authenticate"), status == 401);
     }
     assert_eq!(send(&backend, request("/connect", BODY)).await.status, 401);
-    assert_eq!(backend.counters().denied_callers(), 5);
+    assert_eq!(backend.counters().denied_callers(), 6);
 }
 
 #[tokio::test]
@@ -401,7 +402,7 @@ async fn a_handler_sees_what_layers_put_into_the_request() {
 }
 
 #[tokio::test]
-async fn one_function_observes_the_events_that_have_no_handler() {
+async fn one_function_observes_every_event_beside_its_handler() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let hooks = every_kind().on_every_event({
         let seen = Arc::clone(&seen);
@@ -410,12 +411,30 @@ async fn one_function_observes_the_events_that_have_no_handler() {
             async { Ok(()) }
         }
     });
-    let backend = open(hooks);
-    for method in ["StreamStatusEvent", "CallStatusEvent", "StreamKeepAliveEvent", "call", "ErrorStatusEvent"]
-    {
+    let backend = open(hooks.on(hook::CallStatus, async |_, _| Err(EventError::new("disk full"))));
+    for (method, hook, answered) in [
+        ("StreamStatusEvent", HookName::StreamStatus, Answered::Accepted),
+        ("CallStatusEvent", HookName::CallStatus, Answered::Failed),
+        ("ErrorStatusEvent", HookName::ErrorStatus, Answered::Accepted),
+        ("StreamKeepAliveEvent", HookName::StreamKeepAlive, Answered::Accepted),
+        ("call", HookName::PlaceCall, Answered::Unhandled),
+    ] {
         assert_eq!(send(&backend, request(&format!("/{method}"), BODY)).await.body, BODY);
+        assert_eq!(backend.counters().answered(hook, answered), 1, "{method}");
     }
-    assert_eq!(*seen.lock().unwrap(), [HookName::CallStatus, HookName::ErrorStatus]);
+    let expected = [HookName::StreamStatus, HookName::CallStatus, HookName::ErrorStatus];
+    assert_eq!(*seen.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn what_fails_to_observe_an_event_hides_no_failure_of_its_handler() {
+    let hooks = every_kind().on_every_event(async |_| Err(EventError::new("no log")));
+    let backend = open(hooks);
+    for name in ["b4e7", "fail"] {
+        let body = BODY.replace("b4e7", name);
+        assert_eq!(send(&backend, request("/StreamStatusEvent", body.clone())).await.body, body);
+    }
+    assert_eq!(backend.counters().answered(HookName::StreamStatus, Answered::Failed), 2);
 }
 
 #[tokio::test]

@@ -1,0 +1,51 @@
+//! One function that observes every event, beside the handlers that events may have.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use wcs_hooks_protocol::{Edits, Object};
+
+use crate::{
+    Context, EventError, EventResult,
+    answer::Settled,
+    hooks::{Handler, Settling},
+};
+
+/// A function of the context, erased.
+pub(crate) trait EventObserver: Send + Sync {
+    fn observe(&self, context: Context) -> Pin<Box<dyn Future<Output = EventResult> + Send + '_>>;
+}
+
+impl<F, Fut> EventObserver for F
+where
+    F: Fn(Context) -> Fut + Send + Sync,
+    Fut: Future<Output = EventResult> + Send,
+{
+    fn observe(&self, context: Context) -> Pin<Box<dyn Future<Output = EventResult> + Send + '_>> {
+        Box::pin(async move { self(context).await })
+    }
+}
+
+/// An event that is observed, and then handled if it has a handler.
+pub(crate) struct Observed {
+    pub(crate) observer: Arc<dyn EventObserver>,
+    pub(crate) handler: Option<Box<dyn Handler>>,
+}
+
+impl Handler for Observed {
+    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a> {
+        Box::pin(async move {
+            let observed = self.observer.observe(context.clone()).await;
+            let handled = match &self.handler {
+                Some(handler) => handler.call(context, received).await?,
+                None => Settled::Accepted(Edits::new()),
+            };
+            Ok(match (observed, handled) {
+                (Ok(()), handled) => handled,
+                (Err(error), Settled::Failed(other)) => {
+                    Settled::Failed(EventError::new(format!("{error}; {other}")))
+                }
+                (Err(error), _) => Settled::Failed(error),
+            })
+        })
+    }
+}
