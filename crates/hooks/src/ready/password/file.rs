@@ -108,7 +108,8 @@ impl PasswordFile {
         self.users.contains_key(user)
     }
 
-    fn hash_for(&self, user: &str) -> (&PasswordHash, bool) {
+    /// The hash to hold a password against, and whether it is the user's own.
+    pub(super) fn hash_for(&self, user: &str) -> (&PasswordHash, bool) {
         let known = self.users.get(user).copied();
         #[allow(clippy::cast_possible_truncation, reason = "any bits will do")]
         let stand_in = self.stand_ins.hash_one(user) as usize % self.hashes.len();
