@@ -108,7 +108,7 @@ fn hide(value: &mut Value) -> bool {
     }
 }
 
-/// A text in which the secret parameters of a URL, and its `user:password@`, are hidden.
+/// A text in which the secret parameters of URLs, and their `user:password@`, are hidden.
 ///
 /// ```
 /// # use wcs_hooks_protocol::redact;
@@ -116,32 +116,48 @@ fn hide(value: &mut Value) -> bool {
 /// ```
 #[must_use]
 pub fn url(text: &str) -> String {
-    let (address, query) =
-        text.split_once('?').map_or((text, None), |(address, query)| (address, Some(query)));
-    let mut out = without_user(address);
-    for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
-        out.push(if index == 0 { '?' } else { '&' });
+    let words = text.split_inclusive(char::is_whitespace);
+    words.map(|word| without_secret_parameters(&without_users(word))).collect()
+}
+
+/// Parameters stand behind `?`, `&`, `;` and `#`.
+fn without_secret_parameters(word: &str) -> String {
+    let is_delimiter = |char| matches!(char, '?' | '&' | ';' | '#');
+    let mut out = String::with_capacity(word.len());
+    for part in word.split_inclusive(is_delimiter) {
+        let pair = part.trim_end_matches(|char: char| is_delimiter(char) || char.is_whitespace());
         match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => {
-                out.push_str(name);
-                out.push('=');
-                out.push_str(HIDDEN);
-            }
+            Some((name, _)) if is_secret(name) => out.extend([name, "=", HIDDEN]),
             _ => out.push_str(pair),
         }
+        out.push_str(&part[pair.len()..]);
     }
     out
 }
 
-fn without_user(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else {
-        return address.to_owned();
-    };
-    let host_end = rest.find('/').unwrap_or(rest.len());
-    match rest[..host_end].rfind('@') {
-        Some(at) => format!("{scheme}://{HIDDEN}{}", &rest[at..]),
-        None => address.to_owned(),
+fn without_users(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(at) = rest.find("://") {
+        let (scheme, address) = rest.split_at(at + "://".len());
+        let next = address.find("://").unwrap_or(address.len());
+        let user = user_length(&address[..next]);
+        out.push_str(scheme);
+        out.push_str(if user > 0 { HIDDEN } else { "" });
+        rest = &address[user..];
     }
+    out.push_str(rest);
+    out
+}
+
+/// How much of an address is `user:password`. A password may have a `/` or `?` in it that ought to be escaped: what stands
+/// behind the colon is then no port.
+fn user_length(address: &str) -> usize {
+    let authority = &address[..address.find(['/', '?', '#']).unwrap_or(address.len())];
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let has_password = authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port));
+    let end = authority.rfind('@').or_else(|| address.rfind('@').filter(|_| has_password));
+    end.unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -156,5 +172,25 @@ mod tests {
             r#"{"n": 1e3,"sipPassword":"[hidden]","sdp":"[hidden]","a":[{"x":{"myToken":"[hidden]"}},"http://h/?jwt=[hidden]"],"token":null,"u":"a?b"}"#,
         );
         assert_eq!(json("S"), HIDDEN);
+    }
+
+    #[test]
+    fn urls_are_printed_without_their_secrets_wherever_they_stand() {
+        for (text, printed) in [
+            ("rtsp://h:554/a@v1?x=1", "rtsp://h:554/a@v1?x=1"),
+            ("rtsp://[::1]:554/s", "rtsp://[::1]:554/s"),
+            ("rtsp://me:p/w@h/s", "rtsp://[hidden]@h/s"),
+            ("rtsp://me:p?w@h/s", "rtsp://[hidden]@h/s"),
+            ("rtsp://me:S@h", "rtsp://[hidden]@h"),
+            ("http://h/#token=S", "http://h/#token=[hidden]"),
+            ("http://h/?a=1;token=S;b=2", "http://h/?a=1;token=[hidden];b=2"),
+            ("x rtsp://h\nand http://b:S@d/ y", "x rtsp://h\nand http://[hidden]@d/ y"),
+            ("a://u:S@h,b://u:S@h?jwt=S", "a://[hidden]@h,b://[hidden]@h?jwt=[hidden]"),
+            ("token=S\n", "token=[hidden]\n"),
+            ("??&=;#", "??&=;#"),
+        ] {
+            assert_eq!(url(text), printed);
+            assert_eq!(url(printed), printed, "once is enough");
+        }
     }
 }
