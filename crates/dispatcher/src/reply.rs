@@ -3,11 +3,11 @@
 use std::fmt;
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE, response::Parts};
+use http::{HeaderMap, StatusCode, header::CONTENT_TYPE, response::Parts};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::ext::ReasonPhrase;
-use wcs_hooks_protocol::{Object, RefusalBody};
+use wcs_hooks_protocol::{Object, RefusalBody, is_json_type};
 
 use crate::{Failure, FailureKind, failure::BoxError};
 
@@ -100,22 +100,15 @@ impl fmt::Debug for Reply {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| is_usual_json(value.as_bytes()) || is_any_json(value))
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| is_usual_json(value.as_bytes()) || value.to_str().is_ok_and(is_json_type))
 }
 
 /// Nearly every answer, without a closer look.
 fn is_usual_json(value: &[u8]) -> bool {
     let rest = value.strip_prefix(b"application/json");
     rest.is_some_and(|rest| rest.first().is_none_or(|next| *next == b';'))
-}
-
-fn is_any_json(value: &HeaderValue) -> bool {
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let Some((kind, subtype)) = essence.split_once('/') else {
-        return false;
-    };
-    let suffix = subtype.rsplit('+').next().unwrap_or_default();
-    kind.eq_ignore_ascii_case("application") && suffix.eq_ignore_ascii_case("json")
 }
 
 /// Reads a body to its end, so that its connection can be used again. A body in one piece is not copied.

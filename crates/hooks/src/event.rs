@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use crate::causes::Causes;
+
 /// What the handler of an event returns. WCS is answered 200 either way; an error is logged and counted.
 ///
 /// ```
@@ -81,13 +83,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for EventError {
 
 impl fmt::Display for EventError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
+        Causes(&*self.0).fmt(f)
     }
 }
 

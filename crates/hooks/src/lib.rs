@@ -38,6 +38,7 @@ mod answer;
 mod backend;
 mod body;
 mod callers;
+mod causes;
 mod context;
 mod counters;
 mod decide;

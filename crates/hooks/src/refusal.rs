@@ -5,6 +5,8 @@ use std::{borrow::Cow, error::Error, fmt};
 use http::StatusCode;
 use wcs_hooks_protocol::RefusalBody;
 
+use crate::causes::Causes;
+
 /// What a handler that may refuse returns: the payload, changed or not, or a [`Refusal`].
 ///
 /// `?` on any error refuses with 500; the error's text goes to the log and not on the wire.
@@ -122,15 +124,7 @@ impl fmt::Display for Refusal {
         write!(f, "{} {}", self.status().as_u16(), self.reason())?;
         match &self.inner.cause {
             Some(Cause::Text(text)) => write!(f, " ({text})"),
-            Some(Cause::Error(error)) => {
-                write!(f, " ({error}")?;
-                let mut source = error.source();
-                while let Some(error) = source {
-                    write!(f, ": {error}")?;
-                    source = error.source();
-                }
-                f.write_str(")")
-            }
+            Some(Cause::Error(error)) => write!(f, " ({})", Causes(&**error)),
             None => Ok(()),
         }
     }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body;
 use tower::Service;
+use wcs_hooks_protocol::is_json_type;
 
 use crate::{
     Backend, Report,
@@ -96,15 +97,11 @@ fn is_json(headers: &HeaderMap) -> bool {
         return false;
     };
     // What WCS sends, letter for letter.
-    content_type == "application/json;charset=UTF-8" || content_type.to_str().is_ok_and(is_json_type)
+    content_type == "application/json;charset=UTF-8" || content_type.to_str().is_ok_and(is_json_in_utf8)
 }
 
-fn is_json_type(content_type: &str) -> bool {
-    let mut parts = content_type.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let is_json =
-        essence == "application/json" || essence.starts_with("application/") && essence.ends_with("+json");
-    is_json && parts.all(is_utf8_or_no_charset)
+fn is_json_in_utf8(content_type: &str) -> bool {
+    is_json_type(content_type) && content_type.split(';').skip(1).map(str::trim).all(is_utf8_or_no_charset)
 }
 
 fn is_utf8_or_no_charset(parameter: &str) -> bool {

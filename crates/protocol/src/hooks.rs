@@ -179,6 +179,12 @@ macro_rules! define_catalogue {
 
             $($(
                 $(#[doc = $docs])*
+                #[doc = concat!(
+                    "\n```\nuse wcs_hooks_protocol::{Hook, hook::", stringify!($Marker), ", payloads::",
+                    stringify!($Payload), "};\n\nfn payload_of<H: Hook>() -> H::Payload {\n    H::Payload::default()\n}\n\n",
+                    "let payload: ", stringify!($Payload), " = payload_of::<", stringify!($Marker), ">();\nassert_eq!(",
+                    stringify!($Marker), "::NAME.as_str(), \"", $name, "\");\n```",
+                )]
                 #[derive(Debug, Clone, Copy, Default)]
                 pub struct $Marker;
 

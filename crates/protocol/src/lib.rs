@@ -8,6 +8,7 @@
 
 #[macro_use]
 mod catalogue;
+mod content_type;
 mod context;
 mod decision;
 mod field;
@@ -24,6 +25,7 @@ mod secret;
 mod signature;
 pub mod status;
 
+pub use content_type::is_json_type;
 pub use context::HookContext;
 pub use decision::{Effect, Outcome, Taken, effect, is_asked, refusal_counts, taken};
 pub use field::{FieldKind, FieldValue};
