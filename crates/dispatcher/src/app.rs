@@ -24,7 +24,7 @@ const AGENT: HeaderValue =
 /// use wcs_hooks_protocol::HookName;
 ///
 /// let app = App::new("defaultApp", "http://localhost:8081/apps/EchoApp/")?
-///     .with_credentials("rest_user", &"rest_password".into())
+///     .with_credentials("rest_user", &"rest_password".into())?
 ///     .without([HookName::StreamKeepAlive]);
 /// assert!(app.is_on(HookName::Connect) && !app.is_on(HookName::StreamKeepAlive));
 /// assert_eq!(app.url(), "http://localhost:8081/apps/EchoApp");
@@ -98,18 +98,22 @@ impl App {
     ///
     /// ```
     /// # use wcs_hooks_dispatcher::App;
-    /// let app = App::new("defaultApp", "https://backend")?.with_credentials("rest_user", &"rest_password".into());
+    /// let app = App::new("defaultApp", "https://backend")?.with_credentials("rest_user", &"rest_password".into())?;
     /// # Ok::<(), wcs_hooks_dispatcher::AppError>(())
     /// ```
-    #[must_use]
-    pub fn with_credentials(mut self, user: &str, password: &Secret) -> Self {
-        let token = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
-        let header = HeaderValue::try_from(format!("Basic {token}"));
-        if let Ok(mut header) = header {
-            header.set_sensitive(true);
-            Arc::make_mut(&mut self.0).headers.insert(AUTHORIZATION, header);
+    ///
+    /// # Errors
+    /// If the user has a colon in it: a backend would take what stands behind it for the password.
+    pub fn with_credentials(mut self, user: &str, password: &Secret) -> Result<Self, AppError> {
+        if user.contains(':') {
+            return Err(AppError::new(Problem::User));
         }
-        self
+        let token = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
+        let mut header =
+            HeaderValue::try_from(format!("Basic {token}")).map_err(|_| AppError::new(Problem::User))?;
+        header.set_sensitive(true);
+        Arc::make_mut(&mut self.0).headers.insert(AUTHORIZATION, header);
+        Ok(self)
     }
 
     /// The same app with these methods switched off: WCS does not call them and goes on with the client's data, as
@@ -236,10 +240,18 @@ fn check(base: &str) -> Result<(), AppError> {
     let problem = match uri.scheme_str() {
         Some("http" | "https") if authority.contains('@') => Problem::Credentials,
         Some("http" | "https") if base.contains(['?', '#']) => Problem::Query,
+        Some("http" | "https") if !names_a_host(&uri) => Problem::Host,
         Some("http" | "https") => return Ok(()),
         _ => Problem::Scheme,
     };
     Err(AppError::new(problem))
+}
+
+/// Whether there is a host, and a port that there can be if there is one.
+fn names_a_host(uri: &Uri) -> bool {
+    let Some(authority) = uri.authority() else { return false };
+    let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
+    !authority.host().is_empty() && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
 impl fmt::Debug for App {
@@ -252,7 +264,7 @@ impl fmt::Debug for App {
     }
 }
 
-/// The URL of an app cannot be used. The URL is not printed: it may hold credentials.
+/// The URL or credentials of an app cannot be used. They are not printed: both may hold secrets.
 ///
 /// ```
 /// use wcs_hooks_dispatcher::App;
@@ -271,6 +283,8 @@ enum Problem {
     Scheme,
     Credentials,
     Query,
+    Host,
+    User,
 }
 
 impl AppError {
@@ -281,15 +295,17 @@ impl AppError {
 
 impl fmt::Display for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the app's url ")?;
-        match &self.problem {
-            Problem::Syntax(error) => write!(f, "is not a URL: {error}"),
-            Problem::Scheme => f.write_str("must start with http:// or https://"),
+        let problem = match &self.problem {
+            Problem::Syntax(error) => return write!(f, "the app's url is not a URL: {error}"),
+            Problem::Scheme => "url must start with http:// or https://",
             Problem::Credentials => {
-                f.write_str("must have no credentials in it: give them as restUsername and restPassword")
+                "url must have no credentials in it: give them as restUsername and restPassword"
             }
-            Problem::Query => f.write_str("must have no ? or #: the method is put at its end"),
-        }
+            Problem::Query => "url must have no ? or #: the method is put at its end",
+            Problem::Host => "url must name a host, with a port of 0 to 65535 if any",
+            Problem::User => "restUsername must have no colon in it",
+        };
+        write!(f, "the app's {problem}")
     }
 }
 
@@ -308,5 +324,22 @@ mod tests {
         for name in ["", ".", "..", "a/b", "../y", "a?b", "a#b", "a b", "%2e", "\u{e4}"] {
             assert_eq!(endpoint(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_an_error() {
+        let host = "the app's url must name a host, with a port of 0 to 65535 if any";
+        for url in ["http://h:99999/x", "http://:80/x", "http://h:/x"] {
+            let error = App::new("defaultApp", url).unwrap_err().to_string();
+            assert!(error == host || error.starts_with("the app's url is not a URL"), "{url}: {error}");
+        }
+        for url in
+            ["http://h", "https://h:443/", "http://[::1]:8081/x", "http://[::1]/x", "http://127.0.0.1:8081"]
+        {
+            assert!(App::new("defaultApp", url).is_ok(), "{url}");
+        }
+        let app = App::new("defaultApp", "http://h").unwrap();
+        let error = app.with_credentials("a:b", &"c".into()).unwrap_err();
+        assert_eq!(error.to_string(), "the app's restUsername must have no colon in it");
     }
 }

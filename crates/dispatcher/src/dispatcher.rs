@@ -19,7 +19,6 @@ use crate::{
     exchange::{Backend, Exchange, Limits, Outgoing, exchange},
     method::Method,
     players::Players,
-    taken::REST_CLIENT_CONFIG,
 };
 
 /// How a dispatcher works where WCS's settings say nothing.
@@ -240,7 +239,7 @@ impl Dispatcher {
     ) -> Result<Session, Declined> {
         let context = self.complete(app, context);
         let fields = body::raw(&context, connection);
-        let fields = body::without(&fields, &[REST_CLIENT_CONFIG.to_owned()]);
+        let fields = body::without(&fields, &[RestClientConfig::FIELD.to_owned()]);
         self.open(app, context, fields).await
     }
 

@@ -14,7 +14,6 @@ use crate::{
     App, Dispatcher, Verdict,
     body::{self, Context, text},
     method::Method,
-    taken::REST_CLIENT_CONFIG,
 };
 
 /// A session that the backend let open, with the policies it set. Cheap to clone; clones are the same session.
@@ -182,7 +181,7 @@ impl Session {
 fn policies(opening: &Verdict, app: &App) -> RestClientConfig {
     let answer = opening.reply().and_then(crate::Reply::object);
     let Some(json) =
-        answer.as_ref().and_then(|answer| answer.get(REST_CLIENT_CONFIG)).filter(|json| *json != "null")
+        answer.as_ref().and_then(|answer| answer.get(RestClientConfig::FIELD)).filter(|json| *json != "null")
     else {
         return RestClientConfig::default();
     };

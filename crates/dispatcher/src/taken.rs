@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-use wcs_hooks_protocol::{Edits, Field, FieldKind, FieldValue, HookContext, Object, Taken};
+use wcs_hooks_protocol::{Edits, Field, FieldKind, FieldValue, HookContext, Object, RestClientConfig, Taken};
 
 use crate::body::quoted;
-
-/// What stands in the answer to `connect` for WCS itself, and is no field of the session.
-pub(crate) const REST_CLIENT_CONFIG: &str = "restClientConfig";
 
 /// What changes, and which fields of the answer could not be taken.
 #[derive(Debug, Default)]
@@ -30,7 +27,7 @@ pub(crate) fn changes(
     match taken {
         Taken::Nothing => {}
         Taken::Everything => {
-            for (name, json) in answer.members().filter(|(name, _)| *name != REST_CLIENT_CONFIG) {
+            for (name, json) in answer.members().filter(|(name, _)| *name != RestClientConfig::FIELD) {
                 changes.take(object, &name, json, fields);
             }
         }

@@ -9,7 +9,6 @@ use wcs_hooks_protocol::{
 
 use crate::Hooks;
 
-const CONFIG_FIELD: &str = "restClientConfig";
 const SDP_FIELD: &str = "sdp";
 
 /// What the user has chosen about policies.
@@ -47,12 +46,12 @@ impl AppPolicy {
     /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins; what the
     /// client may have sent does not count.
     pub(crate) fn add_to(&self, edits: &mut Edits, received: &Object<'_>) {
-        let given = edits.get(CONFIG_FIELD).and_then(RestClientConfig::read);
-        let sent = received.get(CONFIG_FIELD).and_then(RestClientConfig::read).unwrap_or_default();
+        let given = edits.get(RestClientConfig::FIELD).and_then(RestClientConfig::read);
+        let sent = received.get(RestClientConfig::FIELD).and_then(RestClientConfig::read).unwrap_or_default();
         let given = given.map(|given| given.differing_from(&sent));
         let supplied: Vec<&Field> = supplied_account(edits).collect();
         if given.is_none() && supplied.is_empty() {
-            edits.set(CONFIG_FIELD, self.json.clone());
+            edits.set(RestClientConfig::FIELD, self.json.clone());
             return;
         }
         let mut config = self.config.clone();
@@ -60,7 +59,7 @@ impl AppPolicy {
             config.insert(hook, keeping(config.policy(hook), &supplied));
         }
         config.extend(given.unwrap_or_default());
-        edits.set(CONFIG_FIELD, config_json(&config));
+        edits.set(RestClientConfig::FIELD, config_json(&config));
     }
 
     /// Whether WCS takes a changed field from the answer to a hook.

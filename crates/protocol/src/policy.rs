@@ -178,6 +178,9 @@ pub struct RestClientConfig {
 }
 
 impl RestClientConfig {
+    /// The field of the answer to `connect` that it stands in.
+    pub const FIELD: &'static str = "restClientConfig";
+
     /// Sets the policy of a hook, and gives the one that was set before.
     pub fn insert(&mut self, hook: HookName, policy: HookPolicy) -> Option<HookPolicy> {
         self.entries.insert(hook.as_str().to_owned(), policy)
@@ -277,7 +280,7 @@ impl PolicyProblem {
 
 impl fmt::Display for PolicyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("restClientConfig")?;
+        f.write_str(RestClientConfig::FIELD)?;
         for name in [&self.hook, &self.key] {
             if !name.is_empty() {
                 write!(f, ".{name}")?;

@@ -50,7 +50,8 @@ impl Options {
         let app = App::new(app_key, &url).map_err(|error| error.to_string())?;
         let Some(basic) = basic else { return Ok((options, app)) };
         let (user, password) = basic.split_once(':').ok_or("--basic takes USER:PASS")?;
-        Ok((options, app.with_credentials(user, &password.into())))
+        let app = app.with_credentials(user, &password.into()).map_err(|error| error.to_string())?;
+        Ok((options, app))
     }
 
     fn set(&mut self, option: &str, value: String) -> Result<(), String> {

@@ -120,7 +120,7 @@ async fn callers_prove_who_they_are_through_it() {
     let server = Server::start().await;
     let nginx = Nginx::in_front_of(&server, "1m");
     let app = nginx.app();
-    let with_credentials = app.clone().with_credentials(USER, &PASSWORD.into());
+    let with_credentials = app.clone().with_credentials(USER, &PASSWORD.into()).unwrap();
     let wrong_key = Settings { hook_secret: Some("other".into()), ..Settings::default() };
     for (settings, app, outcome) in [
         (signing(), &app, Outcome::Accepted),

@@ -54,7 +54,8 @@ async fn secrets_are_replaced_without_a_gap() {
 #[tokio::test]
 async fn basic_credentials_are_checked() {
     let backend = built(renaming("renamed"), Callers::basic("wcs", "pass:word"));
-    let with = |user: &str, password: &str| app("defaultApp").with_credentials(user, &password.into());
+    let with =
+        |user: &str, password: &str| app("defaultApp").with_credentials(user, &password.into()).unwrap();
     let session = connect(&backend, &with("wcs", "pass:word"), None).await.unwrap();
     assert_eq!(published_name(session).await, "renamed");
     for app in [with("wcs", "password"), with("WCS", "pass:word"), app("defaultApp")] {
@@ -71,7 +72,7 @@ async fn each_app_has_its_own_handlers_and_callers() {
         .callers(Callers::signed(["1234567890"]))
         .build()
         .unwrap();
-    let rtmp = app("flashStreamingApp").with_credentials("rtmp", &"password".into());
+    let rtmp = app("flashStreamingApp").with_credentials("rtmp", &"password".into()).unwrap();
     for (app, secret, expected) in [
         (app("defaultApp"), Some("1234567890"), Some("by default")),
         (app("anotherApp"), Some("1234567890"), Some("by default")),
@@ -80,7 +81,7 @@ async fn each_app_has_its_own_handlers_and_callers() {
         // The signature is that of the other apps.
         (rtmp, Some("1234567890"), None),
         // The credentials are those of another app.
-        (app("callApp").with_credentials("rtmp", &"password".into()), None, None),
+        (app("callApp").with_credentials("rtmp", &"password".into()).unwrap(), None, None),
     ] {
         match (connect(&backend, &app, secret).await, expected) {
             (Ok(session), Some(name)) => assert_eq!(published_name(session).await, name, "{app:?}"),

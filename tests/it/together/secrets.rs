@@ -116,7 +116,7 @@ async fn drive(dispatcher: &Dispatcher, app: &App) {
 
 fn apps(url: &str) -> [App; 2] {
     let app = App::new("defaultApp", url).unwrap();
-    [app.clone(), app.with_credentials("wcs", &secret("password").into())]
+    [app.clone(), app.with_credentials("wcs", &secret("password").into()).unwrap()]
 }
 
 fn settings() -> [Settings; 3] {

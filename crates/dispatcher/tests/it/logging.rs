@@ -85,7 +85,8 @@ async fn what_cannot_be_understood_in_an_answer_is_said() {
 #[tokio::test]
 async fn secrets_are_not_printed() {
     let service = Backend::default().service(|_, body| json(200, body.to_owned()));
-    let app = App::new("defaultApp", "http://backend").unwrap().with_credentials("user", &"hush1".into());
+    let app =
+        App::new("defaultApp", "http://backend").unwrap().with_credentials("user", &"hush1".into()).unwrap();
     let settings = Settings { hook_secret: Some("hush2".into()), ..Settings::default() };
     let connection = Connection { sip_password: Some("hush3".into()), ..Connection::default() };
     let dispatcher = Dispatcher::new(settings, service);

@@ -20,7 +20,7 @@ fn echo(backend: &Backend) -> crate::backend::Service {
 
 #[tokio::test]
 async fn the_signature_wins_over_the_credentials() {
-    let with_credentials = app().with_credentials("user", &"pass".into());
+    let with_credentials = app().with_credentials("user", &"pass".into()).unwrap();
     let signed = Settings { hook_secret: Some("1234567890".into()), ..Settings::default() };
     for (settings, app, expected) in [
         (Settings::default(), app(), None),

@@ -108,7 +108,7 @@ fn what_nobody_handles_is_refused_for_good_if_so_wished() {
 fn added(edits: &mut Edits) -> RestClientConfig {
     AppPolicy::of(&hooks()).add_to(edits, &Object::parse("{}").unwrap());
     let edited = Object::parse("{}").unwrap().edited(edits);
-    RestClientConfig::read(Object::parse(&edited).unwrap().get(CONFIG_FIELD).unwrap()).unwrap()
+    RestClientConfig::read(Object::parse(&edited).unwrap().get(RestClientConfig::FIELD).unwrap()).unwrap()
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_supplied_sip_account_is_kept_from_the_client() {
 #[test]
 fn what_the_handler_of_connect_sets_wins() {
     let mut edits = Edits::new();
-    edits.set(CONFIG_FIELD, r#"{"publishStream":{"restPolicy":"DISABLE"}}"#.to_owned());
+    edits.set(RestClientConfig::FIELD, r#"{"publishStream":{"restPolicy":"DISABLE"}}"#.to_owned());
     let config = added(&mut edits);
     assert_eq!(config.policy(HookName::PublishStream).rest_policy, RestPolicy::Disable);
     assert_eq!(config.policy(HookName::PlayStream).rest_on_error, RestOnError::Fail);
@@ -144,10 +144,10 @@ fn what_the_client_sends_sets_no_policy() {
     for given in [None, Some(adopted)] {
         let mut edits = Edits::new();
         if let Some(given) = given {
-            edits.set(CONFIG_FIELD, given.to_owned());
+            edits.set(RestClientConfig::FIELD, given.to_owned());
         }
         AppPolicy::of(&hooks()).add_to(&mut edits, &received);
-        let config = RestClientConfig::read(edits.get(CONFIG_FIELD).unwrap()).unwrap();
+        let config = RestClientConfig::read(edits.get(RestClientConfig::FIELD).unwrap()).unwrap();
         assert_eq!(config.policy(HookName::PublishStream).rest_policy, RestPolicy::Overwrite);
         let call = config.policy(HookName::PlaceCall).rest_on_error;
         assert_eq!(call == RestOnError::Fail, given.is_some());
