@@ -23,16 +23,20 @@ pub(crate) async fn measure_all(rounds: usize) {
     println!("{rounds} rounds of {REQUESTS} requests, {IN_FLIGHT} in flight, one core each; medians\n");
     for with_sdp in [false, true] {
         let body = load::body(with_sdp);
-        let request = load::request(&body);
+        let requests = servers::RECEIVERS.map(|(_, method)| load::request(method, &body));
         let mut turns = vec![Vec::new(); ports.len()];
         for _ in 0..=rounds {
             for (index, port) in ports.iter().enumerate() {
                 let before = cpu_time(child.id());
-                let elapsed = load::run(*port, &request, IN_FLIGHT, REQUESTS).await;
+                let elapsed = load::run(*port, &requests[index], IN_FLIGHT, REQUESTS).await;
                 turns[index].push(Turn { elapsed, cpu: cpu_time(child.id()).saturating_sub(before) });
             }
         }
-        print(&format!("receiving, body of {} bytes", body.len()), &servers::NAMES, turns);
+        print(
+            &format!("receiving, body of {} bytes", body.len()),
+            &servers::RECEIVERS.map(|(name, _)| name),
+            turns,
+        );
     }
     for in_flight in [IN_FLIGHT, 1] {
         let senders = senders::all(ports[0]).await;

@@ -16,8 +16,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tower::Service;
 use wcs_hooks::{
-    AllowAll, Backend, Callers, Context, EventResult, Hooks, Observer, Report, SigningKey, StreamHandler,
-    payloads::Stream,
+    AllowAll, Backend, Callers, Context, EventResult, HookResult, Hooks, Observer, Report, SigningKey,
+    StreamHandler, payloads::Stream,
 };
 
 /// Serves a hyper service with hyper's own HTTP/1 connection; gives the port.
@@ -36,13 +36,18 @@ macro_rules! listen {
     }};
 }
 
-/// The receivers, in the order of their ports.
-pub(crate) const NAMES: [&str; 5] = [
-    "bare hyper, constant reply",
-    "axum, Json<Value> echo",
-    "ours, nothing handled",
-    "ours, typed handler, signature, observer",
-    "ours, the same behind axum's router",
+const EVENT: &str = "StreamStatusEvent";
+const INVOCATION: &str = "publishStream";
+
+/// The receivers in the order of their ports, and the hook that each gets.
+pub(crate) const RECEIVERS: [(&str, &str); 7] = [
+    ("bare hyper, constant reply", EVENT),
+    ("axum, Json<Value> echo", EVENT),
+    ("axum, Json<Value>, one field changed", INVOCATION),
+    ("ours, nothing handled", EVENT),
+    ("ours, typed handler, signature, observer", EVENT),
+    ("ours, the same, one field changed", INVOCATION),
+    ("ours, the same behind axum's router", EVENT),
 ];
 
 pub(crate) const KEY: &str = "1234567890";
@@ -58,10 +63,16 @@ pub(crate) async fn serve_all() {
         Ok::<_, Infallible>(reply.expect("a response"))
     });
     let axum = Router::new().route("/app/{method}", post(async |Json(body): Json<Value>| Json(body)));
+    let renaming = async |Json(mut body): Json<Value>| {
+        body["name"] = "renamed".into();
+        Json(body)
+    };
     let ports = [
         listen!(constant),
         serve_axum(axum).await,
+        serve_axum(Router::new().route("/app/publishStream", post(renaming))).await,
         listen!(TowerToHyperService::new(plain)),
+        listen!(TowerToHyperService::new(full())),
         listen!(TowerToHyperService::new(full())),
         listen!(TowerToHyperService::new(full().into_router::<()>())),
     ];
@@ -107,6 +118,11 @@ pub(crate) async fn answer_in_process(idle: bool) {
 struct Sink;
 
 impl StreamHandler for Sink {
+    async fn publish_stream(&self, _: Context, mut stream: Stream) -> HookResult<Stream> {
+        stream.name = "renamed".into();
+        Ok(stream)
+    }
+
     async fn stream_status(&self, _: Context, stream: Stream) -> EventResult {
         assert!(!stream.name.is_empty());
         Ok(())

@@ -93,8 +93,7 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     /// What of `object` must change so that it says what this payload says. A field that was cleared is removed.
     fn changes(&self, object: &Object<'_>) -> Edits {
         let mut edits = Edits::new();
-        field_changes(self, object, &mut edits);
-        extra_changes(self, object, &mut edits);
+        all_changes(self, object, &mut edits);
         edits
     }
 
@@ -216,22 +215,28 @@ impl Reader {
 
 const CONTEXT_BIT: usize = 61;
 
-fn field_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
+fn all_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
     let mut reader = Reader::default();
+    let mut others = Vec::new();
     let mut compare = |index: usize, json: Option<&str>| {
         if !(P::ACCESS[index].is)(payload, json) {
             put_field(payload, index, json, edits);
         }
     };
     for (key, json) in object.members() {
-        if let Some(index) = reader.find(P::FIELDS, &key) {
+        if let Some(index) = reader.find_context(&key) {
+            reader.seen |= 1 << (CONTEXT_BIT + index);
+        } else if let Some(index) = reader.find(P::FIELDS, &key) {
             reader.seen |= 1 << index;
             compare(index, Some(json));
+        } else if !HookContext::has_field(&key) {
+            others.push((key, json));
         }
     }
     for index in (0..P::FIELDS.len()).filter(|index| reader.seen >> index & 1 == 0) {
         compare(index, None);
     }
+    map_changes(payload.extra(), others.into_iter(), edits);
 }
 
 fn put_field<P: Payload>(payload: &P, index: usize, before: Option<&str>, edits: &mut Edits) {
@@ -241,12 +246,6 @@ fn put_field<P: Payload>(payload: &P, index: usize, before: Option<&str>, edits:
     } else {
         edits.remove(name);
     }
-}
-
-fn extra_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
-    let has_field =
-        |key: &str| P::FIELDS.iter().any(|field| field.name == key) || CONTEXT_FIELDS.contains(&key);
-    map_changes(payload.extra(), object.members().filter(|(key, _)| !has_field(key)), edits);
 }
 
 /// What of the members must change so that they are those of the map. In time that does not grow with the square of

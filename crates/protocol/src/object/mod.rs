@@ -77,27 +77,40 @@ impl<'a> Object<'a> {
     #[must_use]
     pub fn edited(&self, edits: &Edits) -> String {
         let (start, end) = self.inside();
-        let mut out = String::with_capacity(self.text.len() + edits.added_length());
-        out.push_str(&self.text[..start]);
-        let mut last_kept = None;
+        let mut copy =
+            Copy { out: String::with_capacity(self.text.len() + edits.added_length()), from: start };
+        copy.out.push_str(&self.text[..start]);
+        let (mut kept_to, mut is_behind_a_gap) = (start, false);
         let mut is_placed = vec![false; edits.edits.len()];
-        for (index, member) in self.members.iter().enumerate() {
-            let json = match edits.place(&self.key(member)) {
-                Some(place) => {
-                    is_placed[place] = true;
-                    let Some(json) = &edits.edits[place].json else { continue };
-                    json
+        for member in &self.members {
+            let place = edits.place(&self.key(member));
+            if let Some(place) = place {
+                is_placed[place] = true;
+            }
+            let edit = place.map(|place| edits.edits[place].json.as_deref());
+            if edit == Some(None) {
+                if !std::mem::replace(&mut is_behind_a_gap, true) {
+                    copy.up_to(kept_to, self.text);
                 }
-                None => self.slice(member.value),
-            };
-            out.push_str(self.separator(last_kept, index));
-            out.push_str(self.slice((member.key.0 - 1, member.value.0)));
-            out.push_str(json);
-            last_kept = Some(index);
+                continue;
+            }
+            if std::mem::take(&mut is_behind_a_gap) {
+                copy.out.push_str(if kept_to > start { "," } else { "" });
+                copy.from = member.key.0 as usize - 1;
+            }
+            kept_to = member.value.1 as usize;
+            if let Some(Some(json)) = edit {
+                copy.up_to(member.value.0 as usize, self.text);
+                copy.out.push_str(json);
+                copy.from = kept_to;
+            }
         }
-        let mut is_first = last_kept.is_none();
+        if !is_behind_a_gap {
+            copy.up_to(kept_to, self.text);
+        }
+        let mut out = copy.out;
         for (name, json) in edits.additions(&is_placed) {
-            out.push_str(if std::mem::take(&mut is_first) { "" } else { "," });
+            out.push_str(if out.len() > start { "," } else { "" });
             write_string(name, &mut out);
             out.push(':');
             out.push_str(json);
@@ -115,17 +128,6 @@ impl<'a> Object<'a> {
         (inside, inside)
     }
 
-    /// What goes before a member: what stood there, unless its neighbour has been removed.
-    fn separator(&self, last_kept: Option<usize>, index: usize) -> &str {
-        match last_kept {
-            None => "",
-            Some(before) if before + 1 == index => {
-                self.slice((self.members[before].value.1, self.members[index].key.0 - 1))
-            }
-            Some(_) => ",",
-        }
-    }
-
     fn key(&self, member: &scan::Member) -> Cow<'a, str> {
         let raw = self.slice(member.key);
         if member.key_has_escapes { Cow::Owned(text::unescape(raw)) } else { Cow::Borrowed(raw) }
@@ -133,6 +135,19 @@ impl<'a> Object<'a> {
 
     fn slice(&self, (start, end): (u32, u32)) -> &'a str {
         &self.text[start as usize..end as usize]
+    }
+}
+
+/// Text that is copied in runs, as long as they can be.
+struct Copy {
+    out: String,
+    from: usize,
+}
+
+impl Copy {
+    fn up_to(&mut self, end: usize, text: &str) {
+        self.out.push_str(&text[self.from..end]);
+        self.from = end;
     }
 }
 
