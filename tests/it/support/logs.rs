@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
@@ -17,8 +17,18 @@ pub(crate) struct Logs {
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
+/// While there is one subscriber in the process, and it is another thread's, a place that logs for the first time is taken
+/// for one that nobody listens to. So there is a second one that listens to everything.
+fn listen_everywhere() {
+    static ONCE: Once = Once::new();
+    let listener =
+        || tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::sink).finish();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(listener()).unwrap());
+}
+
 impl Logs {
     pub(crate) fn start() -> Self {
+        listen_everywhere();
         let lines = Lines::default();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::TRACE);
         let subscriber = subscriber.with_writer(lines.clone()).finish();

@@ -3,9 +3,10 @@
 use std::{
     io,
     io::ErrorKind,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use wcs_hooks_dispatcher::{App, Dispatcher, Settings};
 use wcs_hooks_protocol::{Object, hook, payloads::Connection};
@@ -33,8 +34,18 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
+/// While there is one subscriber in the process, and it is another thread's, a place that logs for the first time is taken
+/// for one that nobody listens to. So there is a second one that listens to everything.
+fn listen_everywhere() {
+    static ONCE: Once = Once::new();
+    let listener =
+        || tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::sink).finish();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(listener()).unwrap());
+}
+
 /// The lines that a call of `pushLogs` leaves, in a session that opened with `opening`.
 async fn lines(opening: &'static str, answer: fn() -> Answer) -> Vec<String> {
+    listen_everywhere();
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).without_time().with_target(false);
