@@ -1,7 +1,5 @@
 //! The bodies of hooks: compact JSON, the context first, nulls left out. Spec §1.1.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use wcs_hooks_protocol::{Edits, HookContext, Object, Payload};
 
@@ -102,10 +100,10 @@ fn push_compact(json: &str, out: &mut String) {
 }
 
 /// A string as JSON.
-pub(crate) fn quoted(text: &str) -> Cow<'static, str> {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     wcs_hooks_protocol::write_string(text, &mut out);
-    out.into()
+    out
 }
 
 #[cfg(test)]

@@ -154,9 +154,7 @@ impl Dispatcher {
         }
         headers
     }
-}
 
-impl Dispatcher {
     /// A dispatcher with the default [`Options`].
     ///
     /// ```

@@ -109,9 +109,7 @@ impl Session {
     pub fn connection(&self) -> Result<Connection, PayloadError> {
         self.inner.opening.payload()
     }
-}
 
-impl Session {
     /// Sends a hook with its payload.
     ///
     /// ```no_run
@@ -196,9 +194,9 @@ fn with_status(connection: &Bytes, session_id: &str, status: &SessionStatus) -> 
     let mut edits = Edits::new();
     let has_token = Object::parse(text(connection)).is_ok_and(|object| object.get("authToken").is_some());
     if !has_token {
-        edits.set("authToken", body::quoted(session_id).into_owned());
+        edits.set("authToken", body::quoted(session_id));
     }
-    edits.set("status", body::quoted(status.as_str()).into_owned());
+    edits.set("status", body::quoted(status.as_str()));
     body::edited(connection, &edits)
 }
 

@@ -64,7 +64,7 @@ fn coerced(kind: FieldKind, json: &str) -> Option<Cow<'_, str>> {
     let is_container = json.starts_with(['{', '[']);
     match kind {
         FieldKind::Text | FieldKind::Secret if is_text => Some(json.into()),
-        FieldKind::Text | FieldKind::Secret => (!is_container).then(|| quoted(json)),
+        FieldKind::Text | FieldKind::Secret => (!is_container).then(|| quoted(json).into()),
         FieldKind::Bool => bool::read(json).map(written),
         FieldKind::Integer => i64::read(json).map(written),
         FieldKind::Object => json.starts_with('{').then_some(json.into()),

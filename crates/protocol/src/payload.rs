@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt};
 use serde_json::{Map, Value};
 
 use crate::{
-    context::{CONTEXT_FIELDS, HookContext},
+    context::CONTEXT_FIELDS,
     field::{FieldKind, FieldValue},
     object::{Edits, Object, write_string},
 };
@@ -164,32 +164,43 @@ struct Reader {
     seen: u64,
 }
 
+/// Where a member belongs.
+enum Place {
+    Context(usize),
+    Field(usize),
+    Extra,
+}
+
 impl Reader {
     fn read<P: Payload>(mut self, object: &Object<'_>) -> Result<Reading<P>, PayloadError> {
         const { assert!(P::FIELDS.len() <= CONTEXT_BIT, "a payload has too many fields") };
         let mut payload = P::default();
         let mut unreadable = Vec::new();
         for (key, json) in object.members() {
-            if let Some(index) = self.find_context(&key) {
-                self.mark(CONTEXT_BIT + index, &key)?;
-            } else if let Some(index) = self.find(P::FIELDS, &key) {
-                self.mark(index, &key)?;
-                if json != "null" && !(P::ACCESS[index].read)(&mut payload, json) {
-                    unreadable.push(P::FIELDS[index].name);
+            match self.place(P::FIELDS, &key) {
+                Place::Context(index) => self.mark(CONTEXT_BIT + index, &key)?,
+                Place::Field(index) => {
+                    self.mark(index, &key)?;
+                    if json != "null" && !(P::ACCESS[index].read)(&mut payload, json) {
+                        unreadable.push(P::FIELDS[index].name);
+                    }
                 }
-            } else if payload.extra().contains_key(&*key) || HookContext::has_field(&key) {
-                return Err(PayloadError::DuplicateKey(key.into_owned()));
-            } else {
-                payload.extra_mut().insert(key.into_owned(), any(json));
+                Place::Extra if payload.extra().contains_key(&*key) => {
+                    return Err(PayloadError::DuplicateKey(key.into_owned()));
+                }
+                Place::Extra => drop(payload.extra_mut().insert(key.into_owned(), any(json))),
             }
         }
         Ok(Reading { payload, unreadable })
     }
 
-    /// The context stands first: once it is complete, it is not looked for.
-    fn find_context(&self, key: &str) -> Option<usize> {
+    /// The context stands first: once it is complete, it is looked for last.
+    fn place(&mut self, fields: &[Field], key: &str) -> Place {
+        let context = || CONTEXT_FIELDS.iter().position(|name| *name == key).map(Place::Context);
         let is_complete = self.seen >> CONTEXT_BIT == (1 << CONTEXT_FIELDS.len()) - 1;
-        if is_complete { None } else { CONTEXT_FIELDS.iter().position(|name| *name == key) }
+        let place = if is_complete { None } else { context() };
+        let place = place.or_else(|| self.find(fields, key).map(Place::Field));
+        place.or_else(context).unwrap_or(Place::Extra)
     }
 
     fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
@@ -224,13 +235,13 @@ fn all_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) 
         }
     };
     for (key, json) in object.members() {
-        if let Some(index) = reader.find_context(&key) {
-            reader.seen |= 1 << (CONTEXT_BIT + index);
-        } else if let Some(index) = reader.find(P::FIELDS, &key) {
-            reader.seen |= 1 << index;
-            compare(index, Some(json));
-        } else if !HookContext::has_field(&key) {
-            others.push((key, json));
+        match reader.place(P::FIELDS, &key) {
+            Place::Context(index) => reader.seen |= 1 << (CONTEXT_BIT + index),
+            Place::Field(index) => {
+                reader.seen |= 1 << index;
+                compare(index, Some(json));
+            }
+            Place::Extra => others.push((key, json)),
         }
     }
     for index in (0..P::FIELDS.len()).filter(|index| reader.seen >> index & 1 == 0) {
