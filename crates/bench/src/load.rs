@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
     task::JoinSet,
 };
-use wcs_hooks::SigningKey;
+use wcs_hooks::{HookName, SigningKey};
 
 use crate::servers::KEY;
 
@@ -22,10 +22,10 @@ pub(crate) fn body(with_sdp: bool) -> String {
 }
 
 /// The request, signed; whoever does not check the signature does not read it.
-pub(crate) fn request(method: &str, body: &str) -> Vec<u8> {
+pub(crate) fn request(hook: HookName, body: &str) -> Vec<u8> {
     let signature = SigningKey::new(&KEY.into()).sign(body.as_bytes());
     let head = format!(
-        "POST /app/{method} HTTP/1.1\r\nAccept: application/json, application/*+json\r\n\
+        "POST /app/{hook} HTTP/1.1\r\nAccept: application/json, application/*+json\r\n\
          Content-Type: application/json;charset=UTF-8\r\nUser-Agent: Java/1.8.0_111\r\nHost: 127.0.0.1\r\n\
          Connection: keep-alive\r\nAuthorization: {signature}\r\nContent-Length: {}\r\n\r\n",
         body.len()

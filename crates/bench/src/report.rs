@@ -23,7 +23,7 @@ pub(crate) async fn measure_all(rounds: usize) {
     println!("{rounds} rounds of {REQUESTS} requests, {IN_FLIGHT} in flight, one core each; medians\n");
     for with_sdp in [false, true] {
         let body = load::body(with_sdp);
-        let requests = servers::RECEIVERS.map(|(_, method)| load::request(method, &body));
+        let requests = servers::RECEIVERS.map(|(_, hook)| load::request(hook, &body));
         let mut turns = vec![Vec::new(); ports.len()];
         for _ in 0..=rounds {
             for (index, port) in ports.iter().enumerate() {

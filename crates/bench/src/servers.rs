@@ -16,8 +16,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tower::Service;
 use wcs_hooks::{
-    AllowAll, Backend, Callers, Context, EventResult, HookResult, Hooks, Observer, Report, SigningKey,
-    StreamHandler, payloads::Stream,
+    AllowAll, Backend, Callers, Context, EventResult, HookName, HookResult, Hooks, Observer, Report,
+    SigningKey, StreamHandler, payloads::Stream,
 };
 
 /// Serves a hyper service with hyper's own HTTP/1 connection; gives the port.
@@ -36,11 +36,11 @@ macro_rules! listen {
     }};
 }
 
-const EVENT: &str = "StreamStatusEvent";
-const INVOCATION: &str = "publishStream";
+const EVENT: HookName = HookName::StreamStatus;
+const INVOCATION: HookName = HookName::PublishStream;
 
 /// The receivers in the order of their ports, and the hook that each gets.
-pub(crate) const RECEIVERS: [(&str, &str); 7] = [
+pub(crate) const RECEIVERS: [(&str, HookName); 7] = [
     ("bare hyper, constant reply", EVENT),
     ("axum, Json<Value> echo", EVENT),
     ("axum, Json<Value>, one field changed", INVOCATION),
