@@ -3,12 +3,16 @@
 //! Two processes of one thread, each on a core of its own: the parent is measured when it sends, the child when it
 //! serves. Variants take turns within a round; what counts is the ratio of their medians in the same run.
 
+mod commands;
 mod load;
+mod process;
 mod report;
 mod senders;
 mod servers;
 
-use std::{env, process::ExitCode};
+use clap::Parser;
+
+use commands::{Command, CommandLine};
 
 const PARENT_CORE: usize = 1;
 const CHILD_CORE: usize = 0;
@@ -23,19 +27,11 @@ fn run<T>(core: usize, future: impl Future<Output = T>) -> T {
     runtime.expect("a runtime").block_on(future)
 }
 
-fn main() -> ExitCode {
-    let mut args = env::args().skip(1);
-    match args.next().as_deref() {
-        Some("serve") => run(CHILD_CORE, servers::serve_all()),
-        Some("instructions") => run(CHILD_CORE, servers::answer_in_process(args.next().is_some())),
-        None => run(PARENT_CORE, report::measure_all(15)),
-        Some(rounds) => match rounds.parse() {
-            Ok(rounds) if rounds > 0 => run(PARENT_CORE, report::measure_all(rounds)),
-            _ => {
-                eprintln!("usage: wcs-hooks-bench [rounds | instructions [idle]]");
-                return ExitCode::from(2);
-            }
-        },
+fn main() {
+    let CommandLine { rounds, command } = CommandLine::parse();
+    match command {
+        None => run(PARENT_CORE, report::measure_all(rounds)),
+        Some(Command::Instructions { idle }) => run(CHILD_CORE, servers::answer_in_process(idle)),
+        Some(Command::Serve { receivers }) => run(CHILD_CORE, servers::serve(&receivers)),
     }
-    ExitCode::SUCCESS
 }

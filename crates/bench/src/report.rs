@@ -1,78 +1,61 @@
 //! Runs the variants in turns and prints ratios.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
-use crate::{load, senders, servers};
+use crate::{
+    load,
+    process::{ServerProcess, cpu_time},
+    senders,
+    servers::RECEIVERS,
+};
 
 const IN_FLIGHT: usize = 64;
 const REQUESTS: usize = 12_800;
 
 /// What one turn took, for one request.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Turn {
+struct Turn {
     elapsed: Duration,
     cpu: Duration,
 }
 
-pub(crate) async fn measure_all(rounds: usize) {
-    let (mut child, ports) = start_servers();
+pub(crate) async fn measure_all(rounds: u32) {
+    let server = ServerProcess::start(&RECEIVERS);
     println!("{rounds} rounds of {REQUESTS} requests, {IN_FLIGHT} in flight, one core each; medians\n");
     for with_sdp in [false, true] {
-        let body = load::body(with_sdp);
-        let requests = servers::RECEIVERS.map(|(_, hook)| load::request(hook, &body));
-        let mut turns = vec![Vec::new(); ports.len()];
-        for _ in 0..=rounds {
-            for (index, port) in ports.iter().enumerate() {
-                let before = cpu_time(child.id());
-                let elapsed = load::run(*port, &requests[index], IN_FLIGHT, REQUESTS).await;
-                turns[index].push(Turn { elapsed, cpu: cpu_time(child.id()).saturating_sub(before) });
-            }
-        }
-        print(
-            &format!("receiving, body of {} bytes", body.len()),
-            &servers::RECEIVERS.map(|(name, _)| name),
-            turns,
-        );
+        receiving(rounds, &server, &load::body(with_sdp)).await;
     }
     for in_flight in [IN_FLIGHT, 1] {
-        let senders = senders::all(ports[0]).await;
-        let mut turns = vec![Vec::new(); senders.len()];
-        let names: Vec<&str> = senders.iter().map(|sender| sender.name).collect();
-        for _ in 0..=rounds {
-            for (index, sender) in senders.iter().enumerate() {
-                let before = cpu_time(std::process::id());
-                let elapsed = sender.run(in_flight, REQUESTS).await;
-                turns[index].push(Turn { elapsed, cpu: cpu_time(std::process::id()).saturating_sub(before) });
-            }
-        }
-        print(&format!("sending, {in_flight} in flight"), &names, turns);
+        sending(rounds, server.ports[0], in_flight).await;
     }
-    drop(child.stdin.take());
-    let _ = child.wait();
 }
 
-fn start_servers() -> (Child, Vec<u16>) {
-    let program = std::env::current_exe().expect("the program's path");
-    let mut command = Command::new(program);
-    let mut child =
-        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its ports");
-    (child, line.split_whitespace().map(|port| port.parse().expect("a port")).collect())
+async fn receiving(rounds: u32, server: &ServerProcess, body: &str) {
+    let requests = RECEIVERS.map(|receiver| load::request(receiver.hook, body));
+    let mut turns = vec![Vec::new(); RECEIVERS.len()];
+    for _ in 0..=rounds {
+        for (index, port) in server.ports.iter().enumerate() {
+            let before = server.cpu_time();
+            let elapsed = load::run(*port, &requests[index], IN_FLIGHT, REQUESTS).await;
+            turns[index].push(Turn { elapsed, cpu: server.cpu_time().saturating_sub(before) });
+        }
+    }
+    let names = RECEIVERS.map(|receiver| receiver.name);
+    print(&format!("receiving, body of {} bytes", body.len()), &names, turns);
 }
 
-/// The time that a process has been on a core.
-fn cpu_time(process: u32) -> Duration {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("/proc");
-    let times = threads.flatten().filter_map(|thread| {
-        let schedstat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        schedstat.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(times.sum())
+async fn sending(rounds: u32, port: u16, in_flight: usize) {
+    let senders = senders::all(port).await;
+    let mut turns = vec![Vec::new(); senders.len()];
+    for _ in 0..=rounds {
+        for (index, sender) in senders.iter().enumerate() {
+            let before = cpu_time(std::process::id());
+            let elapsed = sender.run(in_flight, REQUESTS).await;
+            turns[index].push(Turn { elapsed, cpu: cpu_time(std::process::id()).saturating_sub(before) });
+        }
+    }
+    let names: Vec<&str> = senders.iter().map(|sender| sender.name).collect();
+    print(&format!("sending, {in_flight} in flight"), &names, turns);
 }
 
 /// The first turn of each variant warmed it up and is left out. Ratios are to the first variant.

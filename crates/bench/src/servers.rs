@@ -1,7 +1,7 @@
 //! The receivers that are compared, each on a port of its own.
 
 use std::{
-    convert::Infallible,
+    pin::Pin,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -39,46 +39,102 @@ macro_rules! listen {
 const EVENT: HookName = HookName::StreamStatus;
 const INVOCATION: HookName = HookName::PublishStream;
 
-/// The receivers in the order of their ports, and the hook that each gets.
-pub(crate) const RECEIVERS: [(&str, HookName); 7] = [
-    ("bare hyper, constant reply", EVENT),
-    ("axum, Json<Value> echo", EVENT),
-    ("axum, Json<Value>, one field changed", INVOCATION),
-    ("ours, nothing handled", EVENT),
-    ("ours, typed handler, signature, observer", EVENT),
-    ("ours, the same, one field changed", INVOCATION),
-    ("ours, the same behind axum's router", EVENT),
+/// A server that can be measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Receiver {
+    /// For command lines.
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    /// The hook that it gets.
+    pub(crate) hook: HookName,
+    listen: fn() -> Listening,
+}
+
+/// Gives the port once it listens.
+type Listening = Pin<Box<dyn Future<Output = u16>>>;
+
+/// A new variant is one row; the first is what the others are compared with.
+pub(crate) const RECEIVERS: [Receiver; 7] = [
+    Receiver {
+        id: "hyper",
+        name: "bare hyper, constant reply",
+        hook: EVENT,
+        listen: || Box::pin(async { listen!(service_fn(constant)) }),
+    },
+    Receiver {
+        id: "axum",
+        name: "axum, Json<Value> echo",
+        hook: EVENT,
+        listen: || Box::pin(serve_axum(axum_echo())),
+    },
+    Receiver {
+        id: "axum-changed",
+        name: "axum, Json<Value>, one field changed",
+        hook: INVOCATION,
+        listen: || Box::pin(serve_axum(axum_renaming())),
+    },
+    Receiver {
+        id: "unhandled",
+        name: "ours, nothing handled",
+        hook: EVENT,
+        listen: || Box::pin(async { listen!(TowerToHyperService::new(plain())) }),
+    },
+    Receiver {
+        id: "full",
+        name: "ours, typed handler, signature, observer",
+        hook: EVENT,
+        listen: || Box::pin(async { listen!(TowerToHyperService::new(full())) }),
+    },
+    Receiver {
+        id: "full-changed",
+        name: "ours, the same, one field changed",
+        hook: INVOCATION,
+        listen: || Box::pin(async { listen!(TowerToHyperService::new(full())) }),
+    },
+    Receiver {
+        id: "router",
+        name: "ours, the same behind axum's router",
+        hook: EVENT,
+        listen: || Box::pin(async { listen!(TowerToHyperService::new(full().into_router::<()>())) }),
+    },
 ];
+
+/// The receiver of an id.
+pub(crate) fn receiver(id: &str) -> Result<Receiver, String> {
+    let known = || RECEIVERS.map(|receiver| receiver.id).join(", ");
+    let found = RECEIVERS.into_iter().find(|receiver| receiver.id == id);
+    found.ok_or_else(|| format!("not one of {}", known()))
+}
 
 pub(crate) const KEY: &str = "1234567890";
 
 /// Serves until the parent closes standard input; prints the ports.
-pub(crate) async fn serve_all() {
-    let plain = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build().expect("a backend");
-    let constant = service_fn(async |request: Request<Incoming>| {
-        let _ = request.into_body().collect().await;
-        let reply = Response::builder()
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from_static(b"{}")));
-        Ok::<_, Infallible>(reply.expect("a response"))
-    });
-    let axum = Router::new().route("/app/{method}", post(async |Json(body): Json<Value>| Json(body)));
+pub(crate) async fn serve(receivers: &[Receiver]) {
+    let mut ports = Vec::new();
+    for receiver in receivers {
+        ports.push((receiver.listen)().await.to_string());
+    }
+    println!("{}", ports.join(" "));
+    let mut line = String::new();
+    let _ = tokio::task::spawn_blocking(move || std::io::stdin().read_line(&mut line)).await;
+}
+
+async fn constant(request: Request<Incoming>) -> http::Result<Response<Full<Bytes>>> {
+    let _ = request.into_body().collect().await;
+    let reply = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    reply.body(Full::new(Bytes::from_static(b"{}")))
+}
+
+fn axum_echo() -> Router {
+    Router::new().route("/app/{method}", post(async |Json(body): Json<Value>| Json(body)))
+}
+
+fn axum_renaming() -> Router {
     let renaming = async |Json(mut body): Json<Value>| {
         body["name"] = "renamed".into();
         Json(body)
     };
-    let ports = [
-        listen!(constant),
-        serve_axum(axum).await,
-        serve_axum(Router::new().route("/app/publishStream", post(renaming))).await,
-        listen!(TowerToHyperService::new(plain)),
-        listen!(TowerToHyperService::new(full())),
-        listen!(TowerToHyperService::new(full())),
-        listen!(TowerToHyperService::new(full().into_router::<()>())),
-    ];
-    println!("{}", ports.map(|port| port.to_string()).join(" "));
-    let mut line = String::new();
-    let _ = tokio::task::spawn_blocking(move || std::io::stdin().read_line(&mut line)).await;
+    Router::new().route(&format!("/app/{INVOCATION}"), post(renaming))
 }
 
 /// Serves as axum's own documentation does.
@@ -88,6 +144,10 @@ async fn serve_axum(router: Router) -> u16 {
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     tokio::spawn(async { axum::serve(listener, router).await });
     port
+}
+
+fn plain() -> Backend {
+    Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build().expect("a backend")
 }
 
 /// Everything on: a typed handler, the signature, and somebody who counts.

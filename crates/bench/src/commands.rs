@@ -1,0 +1,33 @@
+//! The command line.
+
+use clap::{Parser, Subcommand, value_parser};
+
+use crate::servers::{self, Receiver};
+
+/// Measures wcs-hooks against yardsticks; everything stays on 127.0.0.1.
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct CommandLine {
+    /// How often each variant of the closed-loop comparison takes its turn.
+    #[arg(default_value_t = 15, value_parser = value_parser!(u32).range(1..))]
+    pub(crate) rounds: u32,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answers 20 000 calls in process, without HTTP, for callgrind.
+    Instructions {
+        /// Only makes the requests: what is to be subtracted.
+        #[arg(long)]
+        idle: bool,
+    },
+    /// Serves the receivers until standard input ends; what the other commands start.
+    #[command(hide = true)]
+    Serve {
+        /// Their ids.
+        #[arg(required = true, value_parser = servers::receiver)]
+        receivers: Vec<Receiver>,
+    },
+}
