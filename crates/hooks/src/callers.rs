@@ -4,8 +4,9 @@ use std::{fmt, str};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::HeaderValue;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use subtle::ConstantTimeEq;
-use wcs_hooks_protocol::{Secret, SigningKey};
+use wcs_hooks_protocol::{Secret, SigningKey, redact};
 
 /// Who may call the backend, or one app of it: WCS servers that sign their calls, or that know a name and password, or
 /// anyone. Whichever of them fits is enough, so that secrets can be changed while both are in use.
@@ -21,13 +22,62 @@ use wcs_hooks_protocol::{Secret, SigningKey};
 /// // `restUsername` and `restPassword` of the app.
 /// let callers = callers.or_basic("wcs", "password");
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize)]
+#[serde(into = "Named")]
 pub struct Callers {
     anyone: bool,
     keys: Vec<SigningKey>,
     /// `base64(user:password)`.
     basic: Vec<String>,
     mistake: Option<&'static str>,
+}
+
+/// As a settings file has them.
+#[derive(Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
+struct Named {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anyone: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    signed: Vec<Secret>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    basic: Vec<Account>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Account {
+    user: String,
+    password: Secret,
+}
+
+/// From a table with `anyone = true`, `signed = ["key"]`, `basic = [{ user = "wcs", password = "…" }]`, or several.
+impl<'de> Deserialize<'de> for Callers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let named = Named::deserialize(deserializer)?;
+        let mut callers = Self { anyone: named.anyone, ..Self::default() };
+        if !named.signed.is_empty() {
+            callers = callers.or_signed(named.signed);
+        }
+        for Account { user, password } in named.basic {
+            callers = callers.or_basic(&user, password);
+        }
+        callers.mistake().map_or(Ok(callers), |mistake| Err(D::Error::custom(mistake)))
+    }
+}
+
+/// How many secrets there are, and none of them.
+impl From<Callers> for Named {
+    fn from(callers: Callers) -> Self {
+        let hidden = || Secret::default();
+        let account = |_: &String| Account { user: redact::HIDDEN.to_owned(), password: hidden() };
+        Self {
+            anyone: callers.anyone,
+            signed: callers.keys.iter().map(|_| hidden()).collect(),
+            basic: callers.basic.iter().map(account).collect(),
+        }
+    }
 }
 
 /// Whether a caller may call.

@@ -51,7 +51,10 @@ mod policy;
 pub mod ready;
 mod refusal;
 mod reply;
+#[cfg(feature = "server")]
+mod server;
 mod service;
+mod settings;
 
 pub use answer::AnswerKind;
 pub use backend::{Backend, BackendBuilder, DEFAULT_BODY_LIMIT, SetupError};
@@ -66,6 +69,9 @@ pub use handlers::{
 pub use hooks::{Delivered, Hooks, Overwritable, Unhandled};
 pub use refusal::{HookResult, OrRefuse, Refusal};
 pub use reply::Reply;
+#[cfg(feature = "server")]
+pub use server::{Listen, ServerSettings, TlsSettings};
+pub use settings::{AppSettings, Deadlines, Duplicates, Fallback, HookSettings, Limits, Settings};
 pub use wcs_hooks_protocol::{
     Hook, HookContext, HookInfo, HookKind, HookName, HookPolicy, Payload, RestClientConfig, RestOnError,
     RestPolicy, Secret, SigningKey, hook, info, kind, payloads, redact, status,

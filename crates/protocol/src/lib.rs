@@ -22,6 +22,7 @@ mod policy;
 pub mod redact;
 mod refusal;
 mod secret;
+mod serde_words;
 mod signature;
 pub mod status;
 

@@ -39,7 +39,7 @@ macro_rules! words {
                 match self { $( Self::$Arm => $word, )* }
             }
 
-            fn from_word(word: &str) -> Option<Self> {
+            pub(crate) fn from_word(word: &str) -> Option<Self> {
                 match word {
                     $( $word $(| $other)* => Some(Self::$Arm), )*
                     _ => None,

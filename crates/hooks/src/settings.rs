@@ -1,0 +1,163 @@
+//! What of a [`Backend`](crate::Backend) can be set by its operator, and changed while it runs: [`Settings`].
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use wcs_hooks_protocol::{HookKind, HookName, RestOnError, RestPolicy};
+
+use crate::Callers;
+
+/// What an operator sets, in code or in a file, and can change while the backend runs.
+///
+/// ```
+/// use std::time::Duration;
+/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, Settings};
+///
+/// let mut settings = Settings::default();
+/// settings.callers = Some(Callers::signed(["1234567890"]));
+/// settings.deadlines.refusable = Duration::from_secs(2);
+/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(settings.callers.clone().expect("callers")).build()?;
+/// # Ok::<(), wcs_hooks::SetupError>(())
+/// ```
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Who may call, except for the apps that have callers of their own. There is no default.
+    pub callers: Option<Callers>,
+    /// How much at once.
+    pub limits: Limits,
+    /// How long a handler may take.
+    pub deadlines: Deadlines,
+    /// Calls that WCS sends again.
+    pub duplicates: Duplicates,
+    /// What is set for single hooks, in every app.
+    pub hooks: BTreeMap<HookName, HookSettings>,
+    /// What is set for single apps, by `appKey`; `default` is the app of all others.
+    pub apps: BTreeMap<String, AppSettings>,
+}
+
+/// How much at once. What is past a limit is answered 503 and counted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest body that is read, in bytes; a longer one is answered 413. Default: 1 MiB.
+    pub body: usize,
+    /// Hooks that are handled at once, of all apps. Default: 4096.
+    pub hooks: usize,
+    /// Hooks of one app that are handled at once. Default: 4096.
+    pub hooks_per_app: usize,
+    /// Events that wait for a place when all are taken; refusable hooks do not wait. Default: 16 384.
+    pub waiting_events: usize,
+    /// Failed authentications of one address in a minute; what follows is answered 429 unread. Default: 60.
+    pub denials_per_minute: u32,
+}
+
+/// How long a handler may take. Past it the handler is cancelled and the hook's [`Fallback`] answered. Both are to be
+/// shorter than `rest_request_timeout` of WCS, 15 s by default. Zero means without end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Deadlines {
+    /// For hooks that can be refused. Default: 3 s.
+    #[serde(with = "humantime_serde")]
+    pub refusable: Duration,
+    /// For events. Default: 10 s.
+    #[serde(with = "humantime_serde")]
+    pub events: Duration,
+}
+
+/// Calls that WCS sends again, within milliseconds, when a connection ends without an answer. Spec §1.3.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Duplicates {
+    /// A call with the same body within this time gets the answer of the first, which alone is handled. Zero switches it
+    /// off. Default: 2 s.
+    #[serde(with = "humantime_serde")]
+    pub within: Duration,
+    /// The most calls that are remembered, of all apps; past it a call is handled without being remembered.
+    /// Default: 16 384.
+    pub remembered: usize,
+}
+
+/// What is set for one hook. What is not set follows from its kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HookSettings {
+    /// How long its handler may take. Zero means without end.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Duration>,
+    /// What is answered past the deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
+    /// In place of [`Duplicates::within`]. Zero where the same body may rightly come twice.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    pub duplicates_within: Option<Duration>,
+    /// In place of what follows from the handlers. Spec §4.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_on_error: Option<RestOnError>,
+    /// In place of what follows from the handlers. Spec §4.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_policy: Option<RestPolicy>,
+}
+
+/// What is set for one app.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AppSettings {
+    /// Who may call, in place of [`Settings::callers`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callers: Option<Callers>,
+    /// What is set for single hooks of this app, before what [`Settings::hooks`] has.
+    pub hooks: BTreeMap<HookName, HookSettings>,
+}
+
+/// What is answered when a handler has not answered in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// 503: WCS does not go on, where it minds the answer.
+    Refuse,
+    /// 200 with the body as it came: WCS goes on.
+    Allow,
+}
+
+impl Fallback {
+    /// Closed where a refusal is possible; a fault of the backend ends no streams and keeps nobody from hanging up.
+    #[must_use]
+    pub fn of(hook: HookName) -> Self {
+        match hook.kind() {
+            HookKind::Event | HookKind::KeepAlive => Self::Allow,
+            _ if hook.info().refusing_makes_no_sense => Self::Allow,
+            _ => Self::Refuse,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: crate::DEFAULT_BODY_LIMIT,
+            hooks: 4096,
+            hooks_per_app: 4096,
+            waiting_events: 16_384,
+            denials_per_minute: 60,
+        }
+    }
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { refusable: Duration::from_secs(3), events: Duration::from_secs(10) }
+    }
+}
+
+impl Default for Duplicates {
+    fn default() -> Self {
+        Self { within: Duration::from_secs(2), remembered: 16_384 }
+    }
+}
