@@ -17,7 +17,8 @@ use wcs_hooks_protocol::{Effect, Outcome};
 use super::curl::{CONNECT, PUBLISH, post, post_unsigned};
 use crate::support::{KEY, PASSWORD, Server, USER};
 
-const CONFIG: &str = include_str!("../../peers/nginx.conf");
+const MAIN: &str = include_str!("../../peers/nginx.conf");
+const SITE: &str = include_str!("../../../docs/deploy/nginx.conf");
 const MIB: usize = 1024 * 1024;
 
 /// A running nginx; it is stopped when it is dropped.
@@ -37,11 +38,12 @@ impl Nginx {
     fn on_a_free_port(backend: &Server, max_body_size: &str) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let config = CONFIG
-            .replace("LISTEN", &address.to_string())
-            .replace("BACKEND", &backend.address.to_string())
-            .replace("MAX_BODY_SIZE", max_body_size);
-        std::fs::write(folder.path().join("nginx.conf"), config).unwrap();
+        let site = SITE
+            .replace("127.0.0.1:8080", &address.to_string())
+            .replace("127.0.0.1:8081", &backend.address.to_string())
+            .replace("client_max_body_size 1m", &format!("client_max_body_size {max_body_size}"));
+        std::fs::write(folder.path().join("nginx.conf"), MAIN).unwrap();
+        std::fs::write(folder.path().join("site.conf"), site).unwrap();
         let is_listening = command(folder.path()).status().unwrap().success();
         is_listening.then(|| Self { folder, address })
     }
