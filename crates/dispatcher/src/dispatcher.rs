@@ -1,6 +1,6 @@
 //! WCS as seen by backends: [`Dispatcher`].
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::{
@@ -16,6 +16,7 @@ use wcs_hooks_protocol::{
 use crate::{
     App, Declined, Session, Settings, Verdict,
     body::{self, Context},
+    counted::{self, Counted},
     exchange::{Backend, Exchange, Limits, Outgoing, exchange},
     method::Method,
     players::Players,
@@ -88,6 +89,7 @@ pub(crate) struct Inner {
     backend: Box<dyn Backend>,
     default_policies: Arc<RestClientConfig>,
     players: Players,
+    pub(crate) counted: Counted,
 }
 
 impl fmt::Debug for Dispatcher {
@@ -191,6 +193,7 @@ impl Dispatcher {
                     settings.hls_auth_token_cache,
                     settings.client_acl_property_name.clone(),
                 ),
+                counted: Counted::default(),
                 settings,
                 options,
             }),
@@ -295,8 +298,20 @@ impl Dispatcher {
         self.call(app, Method::named(method), policies, body::raw(&context, object)).await
     }
 
-    /// Calls a method, if it is on, and judges what comes of it.
+    /// Calls a method, if it is on, judges what comes of it, and counts it.
     pub(crate) async fn call(
+        &self,
+        app: &App,
+        method: Method,
+        policies: Arc<RestClientConfig>,
+        fields: Bytes,
+    ) -> Verdict {
+        let verdict = self.judge(app, method, policies, fields).await;
+        self.inner.counted.judged(app.name(), &verdict);
+        verdict
+    }
+
+    async fn judge(
         &self,
         app: &App,
         method: Method,
@@ -314,7 +329,14 @@ impl Dispatcher {
         }
         let body = body::without(&fields, &policy.rest_exclude);
         let headers = self.headers(app, &body);
-        let outgoing = Outgoing { app: app.name(), hook: method.as_str(), uri, headers, body };
+        let outgoing = Outgoing {
+            app: app.name(),
+            hook: method.as_str(),
+            row: counted::row(&method),
+            uri,
+            headers,
+            body,
+        };
         let exchange = self.exchange(&outgoing).await;
         let sent = outgoing.body;
         let verdict = Verdict::of(method, policies, sent, fields, exchange);
@@ -326,9 +348,15 @@ impl Dispatcher {
     }
 
     async fn exchange(&self, outgoing: &Outgoing<'_>) -> Exchange {
+        let counted = &self.inner.counted;
+        let waiting = counted.waits();
         // The semaphore is never closed.
         let _permit = self.inner.in_flight.acquire().await;
-        exchange(&*self.inner.backend, outgoing, self.inner.limits).await
+        drop(waiting);
+        let (_calling, started) = (counted.calls(), Instant::now());
+        let exchange = exchange(&*self.inner.backend, outgoing, self.inner.limits, counted).await;
+        counted.answered(outgoing.row, started.elapsed());
+        exchange
     }
 }
 

@@ -8,7 +8,7 @@ use http_body::Body;
 use http_body_util::Full;
 use tower::{Service, ServiceExt};
 
-use crate::{Failure, FailureKind, Reply, RetryRule, failure::BoxError, transport};
+use crate::{Failure, FailureKind, Reply, RetryRule, counted::Counted, failure::BoxError, transport};
 
 /// What brings requests to a backend: any [`tower::Service`] that can be cloned, such as
 /// [`HttpTransport`](crate::HttpTransport) or the backend's own service in the same process.
@@ -50,6 +50,8 @@ where
 pub(crate) struct Outgoing<'a> {
     pub(crate) app: &'a str,
     pub(crate) hook: &'a str,
+    /// Where the hook is counted.
+    pub(crate) row: usize,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -84,16 +86,23 @@ pub(crate) struct Exchange {
 }
 
 /// Makes attempts, one right after the other, until one is answered or the rule forbids another.
-pub(crate) async fn exchange(backend: &dyn Backend, outgoing: &Outgoing<'_>, limits: Limits) -> Exchange {
+pub(crate) async fn exchange(
+    backend: &dyn Backend,
+    outgoing: &Outgoing<'_>,
+    limits: Limits,
+    counted: &Counted,
+) -> Exchange {
     let mut attempts = 0;
     loop {
         attempts += 1;
+        counted.attempt(outgoing.row, attempts);
         let attempt = backend.attempt(outgoing.request(), limits.body);
         let failure = match in_time(attempt, limits.timeout).await {
             Ok(reply) => return Exchange { result: Ok(reply), attempts },
             Err(failure) => failure,
         };
         outgoing.log(&failure, attempts);
+        counted.failed_attempt(failure.kind());
         if !limits.retry.allows_another(failure.kind(), failure.request_sent(), attempts) {
             return Exchange { result: Err(failure), attempts };
         }

@@ -7,6 +7,7 @@
 
 mod app;
 mod body;
+mod counted;
 mod dispatcher;
 mod exchange;
 mod failure;
@@ -31,6 +32,7 @@ pub use session::{Declined, InSession, Session};
 pub use settings::{Settings, SettingsError};
 pub use transport::{HttpTransport, Tls, TlsError};
 pub use verdict::{FailMessage, PlayerRefusal, SipAnswer, ToClient, Verdict};
+pub use wcs_hooks_metrics as metrics;
 pub use wcs_hooks_protocol::{
     Effect, Hook, HookContext, HookKind, HookName, HookPolicy, Object, Outcome, Payload, RestClientConfig,
     RestOnError, RestPolicy, Secret, hook, info, kind, payloads, redact, status,

@@ -11,6 +11,7 @@ use wcs_hooks_protocol::{
 use crate::{
     Failure, FailureKind, Reply,
     body::{self, text},
+    counted,
     exchange::Exchange,
     method::Method,
     taken::changes,
@@ -132,6 +133,11 @@ impl Verdict {
     #[must_use]
     pub fn hook(&self) -> &str {
         self.method.as_str()
+    }
+
+    /// Where it is counted.
+    pub(crate) fn row(&self) -> usize {
+        counted::row(&self.method)
     }
 
     /// The kind of the hook. One that the catalogue does not know is an event if its name ends in `StatusEvent`, and

@@ -16,9 +16,11 @@
 //! ```
 
 mod gauge;
+mod grid;
 mod histogram;
 mod page;
 
 pub use gauge::{Entered, Gauge};
+pub use grid::Grid;
 pub use histogram::{Histogram, Measure};
 pub use page::{CONTENT_TYPE, Counters, Gauges, Histograms, Labels, Page, Source};

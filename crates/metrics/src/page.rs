@@ -1,6 +1,10 @@
 //! The page that Prometheus reads: [`Page`].
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    sync::Arc,
+};
 
 use prometheus_client::{
     collector::Collector,
@@ -33,7 +37,7 @@ pub type Labels<'a> = &'a [(&'static str, &'a str)];
 /// }
 ///
 /// let page = Page::of([&Cache { entries: Vec::new() } as &dyn Source]);
-/// assert_eq!(page.value("cache_entries", &[]), Some(0.0));
+/// assert_eq!(page.value("cache_entries", &[]), Some(0));
 /// ```
 pub trait Source: Send + Sync {
     /// Writes the numbers of this moment.
@@ -54,7 +58,7 @@ impl<S: Source + ?Sized> Source for Arc<S> {
 ///
 /// let mut page = Page::default();
 /// page.counters("visits", "Visits since the start").add(&[("door", "front")], 3);
-/// assert_eq!(page.value("visits", &[("door", "front")]), Some(3.0));
+/// assert_eq!(page.value("visits", &[("door", "front")]), Some(3));
 /// assert_eq!(page.to_text(), "\
 /// ## HELP visits Visits since the start.
 /// ## TYPE visits counter
@@ -114,15 +118,15 @@ impl Page {
     /// The value of a metric with these labels, in the order in which they were added; of a histogram, how many values it
     /// has. `None` if it is not on the page.
     #[must_use]
-    pub fn value(&self, name: &str, labels: Labels<'_>) -> Option<f64> {
-        Some(self.families.get(name)?.samples.get(&owned(labels))?.as_number())
+    pub fn value(&self, name: &str, labels: Labels<'_>) -> Option<u64> {
+        Some(self.families.get(name)?.samples.get(&owned(labels))?.count())
     }
 
     /// The sum over all labels of a metric; 0 if it is not on the page.
     #[must_use]
-    pub fn sum(&self, name: &str) -> f64 {
+    pub fn sum(&self, name: &str) -> u64 {
         let family = self.families.get(name);
-        family.map_or(0.0, |family| family.samples.values().map(Value::as_number).sum())
+        family.map_or(0, |family| family.samples.values().map(Value::count).sum())
     }
 
     /// In the OpenMetrics text format, which Prometheus reads as [`CONTENT_TYPE`].
@@ -176,9 +180,9 @@ impl Histograms<'_> {
 
 impl Family {
     fn add(&mut self, labels: Labels<'_>, value: Value) {
-        match self.samples.get_mut(&owned(labels)) {
-            Some(before) => before.grow(value),
-            None => drop(self.samples.insert(owned(labels), value)),
+        match self.samples.entry(owned(labels)) {
+            Entry::Occupied(before) => before.into_mut().grow(value),
+            Entry::Vacant(free) => _ = free.insert(value),
         }
     }
 }
@@ -203,11 +207,10 @@ impl Value {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts stay below 2⁵²")]
-    fn as_number(&self) -> f64 {
+    fn count(&self) -> u64 {
         match self {
-            Self::Counter(value) | Self::Gauge(value) => *value as f64,
-            Self::Histogram { buckets, .. } => buckets.iter().map(|(_, count)| *count).sum::<u64>() as f64,
+            Self::Counter(value) | Self::Gauge(value) => *value,
+            Self::Histogram { buckets, .. } => buckets.iter().map(|(_, count)| *count).sum(),
         }
     }
 
@@ -216,8 +219,7 @@ impl Value {
             Self::Counter(value) => encoder.encode_counter::<NoLabelSet, u64, u64>(value, None),
             Self::Gauge(value) => encoder.encode_gauge(value),
             Self::Histogram { sum, buckets } => {
-                let count = buckets.iter().map(|(_, count)| count).sum();
-                encoder.encode_histogram::<NoLabelSet>(*sum, count, buckets, None)
+                encoder.encode_histogram::<NoLabelSet>(*sum, self.count(), buckets, None)
             }
         }
     }
@@ -273,9 +275,9 @@ mod tests {
     fn the_same_metric_twice_is_added_up() {
         let sources = [Fixed(page(2)), Fixed(page(3))];
         let both = Page::of(sources.iter().map(|source| source as &dyn Source));
-        assert_eq!(both.value("open", &[]), Some(5.0));
-        assert_eq!(both.value("sizes_bytes", &[("hook", "a\"b")]), Some(5.0));
-        assert_eq!((both.sum("open"), both.sum("absent")), (5.0, 0.0));
+        assert_eq!(both.value("open", &[]), Some(5));
+        assert_eq!(both.value("sizes_bytes", &[("hook", "a\"b")]), Some(5));
+        assert_eq!((both.sum("open"), both.sum("absent")), (5, 0));
     }
 
     struct Fixed(Page);

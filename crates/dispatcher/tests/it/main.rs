@@ -5,6 +5,7 @@ mod backend;
 mod faults;
 mod flow;
 mod logging;
+mod metrics;
 mod order;
 mod sending;
 mod tls;
