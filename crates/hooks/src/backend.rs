@@ -1,11 +1,14 @@
 //! All apps behind one URL: [`Backend`].
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use crate::{Callers, Counters, Hooks, Observer, gates::Gates, policy::AppPolicy};
+use arc_swap::ArcSwap;
 
-/// The longest body that is read, unless set otherwise: 1 MiB.
-pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
+use crate::{BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, live::Live};
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
 ///
@@ -27,28 +30,63 @@ pub(crate) struct Shared {
     /// The default app is the first.
     pub(crate) apps: Vec<App>,
     by_key: HashMap<String, usize>,
-    pub(crate) gates: Gates,
-    pub(crate) body_limit: usize,
+    live: ArcSwap<Live>,
+    /// Settings are applied one after the other.
+    applying: Mutex<()>,
     pub(crate) counters: Counters,
     pub(crate) observer: Option<Box<dyn Observer>>,
 }
 
 pub(crate) struct App {
+    /// Its place among the apps.
+    pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) hooks: Hooks,
-    pub(crate) policy: AppPolicy,
-    pub(crate) gate: usize,
 }
 
 impl Backend {
     /// Starts a backend with the handlers of every app that has none of its own.
     pub fn builder(default_app: Hooks) -> BackendBuilder {
-        BackendBuilder {
-            apps: vec![("default".to_owned(), default_app)],
-            callers: None,
-            body_limit: DEFAULT_BODY_LIMIT,
-            observer: None,
-        }
+        BackendBuilder::new(default_app)
+    }
+
+    /// Puts new settings in the place of the ones before, for the calls that come from now on. Calls that are being
+    /// answered keep theirs. Nothing is registered or taken away by it: the handlers are those of the builder, and
+    /// sessions that are open keep the policies that the answer to their `connect` had.
+    ///
+    /// Secrets that are no longer among the callers count for [`Settings::secret_overlap`] more. Who was let in as
+    /// [`Callers::anyone`](crate::Callers::anyone) is not.
+    ///
+    /// # Errors
+    /// As [`BackendBuilder::build`], and if an app is named that has not been registered. Nothing has changed then.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, Settings};
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.callers = Some(Callers::signed(["old secret"]));
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).settings(settings.clone()).build()?;
+    ///
+    /// settings.callers = Some(Callers::signed(["new secret"]));
+    /// backend.apply(settings.clone())?;
+    ///
+    /// settings.limits.hooks = 0;
+    /// let error = backend.apply(settings).unwrap_err();
+    /// assert_eq!(error.to_string(), "limits.hooks: at least 1 is needed");
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn apply(&self, settings: Settings) -> Result<(), SetupError> {
+        let shared = &self.shared;
+        let _one_at_a_time = shared.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = Live::new(settings, &shared.apps, Some(&shared.live()))?;
+        shared.live.store(Arc::new(live));
+        Ok(())
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.shared.live().settings.clone()
     }
 
     /// What has been answered so far.
@@ -74,6 +112,22 @@ impl Backend {
 }
 
 impl Shared {
+    pub(crate) fn new(
+        apps: Vec<(String, Hooks)>,
+        settings: Settings,
+        observer: Option<Box<dyn Observer>>,
+    ) -> Result<Self, SetupError> {
+        let apps = numbered(apps);
+        let by_key = by_key(&apps)?;
+        let live = ArcSwap::from_pointee(Live::new(settings, &apps, None)?);
+        Ok(Self { apps, by_key, live, applying: Mutex::default(), counters: Counters::default(), observer })
+    }
+
+    /// What has been set, for one call.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
+
     /// The app of an `appKey`; the default if it has no handlers of its own.
     pub(crate) fn app(&self, key: &str) -> &App {
         &self.apps[self.by_key.get(key).copied().unwrap_or(0)]
@@ -85,171 +139,29 @@ impl Shared {
     }
 }
 
+fn numbered(apps: Vec<(String, Hooks)>) -> Vec<App> {
+    let app = |(index, (name, hooks)): (usize, (String, Hooks))| App {
+        index,
+        name,
+        hooks: hooks.with_events_observed(),
+    };
+    apps.into_iter().enumerate().map(app).collect()
+}
+
+/// The first is the default app, whose name is no key.
+fn by_key(apps: &[App]) -> Result<HashMap<String, usize>, SetupError> {
+    let mut by_key = HashMap::new();
+    for app in &apps[1..] {
+        if by_key.insert(app.name.clone(), app.index).is_some() {
+            return Err(SetupError::of_app(&app.name, "it has two sets of handlers"));
+        }
+    }
+    Ok(by_key)
+}
+
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let apps = self.shared.apps.iter().map(|app| (&app.name, &app.hooks));
         f.debug_map().entries(apps).finish()
     }
 }
-
-/// Puts a [`Backend`] together. Mistakes are reported by [`BackendBuilder::build`].
-///
-/// ```
-/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
-///
-/// let backend = Backend::builder(Hooks::new(AllowAll))
-///     .app("roomApp", Hooks::new(AllowAll))
-///     .callers(Callers::signed(["1234567890"]))
-///     .body_limit(256 * 1024)
-///     .build()?;
-/// # Ok::<(), wcs_hooks::SetupError>(())
-/// ```
-#[must_use = "a builder does nothing until it is built"]
-pub struct BackendBuilder {
-    apps: Vec<(String, Hooks)>,
-    callers: Option<Callers>,
-    body_limit: usize,
-    observer: Option<Box<dyn Observer>>,
-}
-
-impl BackendBuilder {
-    /// Who may call. There is no default: say [`Callers::anyone`] if that is meant.
-    ///
-    /// ```
-    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
-    ///
-    /// let error = Backend::builder(Hooks::new(AllowAll)).build().unwrap_err();
-    /// assert_eq!(error.to_string(), r#"app "default": who may call? Set `callers`"#);
-    ///
-    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::signed(["1234567890"])).build()?;
-    /// # Ok::<(), wcs_hooks::SetupError>(())
-    /// ```
-    pub fn callers(mut self, callers: Callers) -> Self {
-        self.callers = Some(callers);
-        self
-    }
-
-    /// Gives the app with this `appKey` handlers of its own. RTMP clients come as `flashStreamingApp`, HLS and RTSP
-    /// players as `defaultApp`, rooms as `roomApp`. Spec §2.2.
-    ///
-    /// ```
-    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
-    ///
-    /// let backend = Backend::builder(Hooks::new(AllowAll))
-    ///     .app("flashStreamingApp", Hooks::new(AllowAll).callers(Callers::basic("rtmp", "password")))
-    ///     .callers(Callers::signed(["1234567890"]))
-    ///     .build()?;
-    /// # Ok::<(), wcs_hooks::SetupError>(())
-    /// ```
-    pub fn app(mut self, key: impl Into<String>, hooks: Hooks) -> Self {
-        self.apps.push((key.into(), hooks));
-        self
-    }
-
-    /// The longest body that is read, in bytes; a longer one is answered 413. Default: [`DEFAULT_BODY_LIMIT`].
-    ///
-    /// ```
-    /// # use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
-    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).body_limit(64 * 1024).build()?;
-    /// # Ok::<(), wcs_hooks::SetupError>(())
-    /// ```
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
-        self
-    }
-
-    /// Tells `observer` of every call that has been answered.
-    ///
-    /// ```
-    /// use wcs_hooks::{AllowAll, Answered, Backend, Callers, Hooks, Report};
-    ///
-    /// let failures = |report: &Report<'_>| {
-    ///     if report.answered == Answered::Failed {
-    ///         eprintln!("{:?} of {} failed after {:?}", report.hook, report.app, report.elapsed);
-    ///     }
-    /// };
-    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(failures).build()?;
-    /// # Ok::<(), wcs_hooks::SetupError>(())
-    /// ```
-    pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Box::new(observer));
-        self
-    }
-
-    /// The backend.
-    ///
-    /// # Errors
-    /// If it is not said who may call, a secret is empty, or an app has two sets of handlers.
-    pub fn build(self) -> Result<Backend, SetupError> {
-        let mut gates = Gates::default();
-        let mut by_key = HashMap::new();
-        let mut apps = Vec::new();
-        let default_gate = self.callers.map(|callers| gates.add(callers));
-        let default_gate = default_gate.transpose().map_err(|mistake| SetupError::new("default", mistake))?;
-        for (name, mut hooks) in self.apps {
-            let gate = match (hooks.callers.take(), default_gate) {
-                (Some(callers), _) => {
-                    gates.add(callers).map_err(|mistake| SetupError::new(&name, mistake))?
-                }
-                (None, Some(gate)) => gate,
-                (None, None) => return Err(SetupError::new(&name, "who may call? Set `callers`")),
-            };
-            // The first is the default app, whose name is no key.
-            if !apps.is_empty() && by_key.insert(name.clone(), apps.len()).is_some() {
-                return Err(SetupError::new(&name, "it has two sets of handlers"));
-            }
-            let hooks = hooks.with_events_observed();
-            let policy = AppPolicy::of(&hooks);
-            apps.push(App { name, hooks, policy, gate });
-        }
-        let shared = Shared {
-            apps,
-            by_key,
-            gates,
-            body_limit: self.body_limit,
-            counters: Counters::default(),
-            observer: self.observer,
-        };
-        Ok(Backend { shared: Arc::new(shared) })
-    }
-}
-
-impl fmt::Debug for BackendBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BackendBuilder")
-            .field("apps", &self.apps)
-            .field("callers", &self.callers)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A mistake in the configuration of a [`Backend`].
-///
-/// ```
-/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
-///
-/// let error = Backend::builder(Hooks::new(AllowAll)).callers(Callers::basic("wcs", "")).build().unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     r#"app "default": the user or password is empty: give the app's restUsername and restPassword"#,
-/// );
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetupError {
-    app: String,
-    mistake: &'static str,
-}
-
-impl SetupError {
-    fn new(app: &str, mistake: &'static str) -> Self {
-        Self { app: app.to_owned(), mistake }
-    }
-}
-
-impl fmt::Display for SetupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "app {:?}: {}", self.app, self.mistake)
-    }
-}
-
-impl std::error::Error for SetupError {}

@@ -158,6 +158,11 @@ impl Callers {
         self.mistake.or_else(|| nobody.then_some("nobody may call"))
     }
 
+    /// The same, without anyone.
+    pub(crate) fn with_secrets_only(&self) -> Self {
+        Self { anyone: false, ..self.clone() }
+    }
+
     /// What the header alone says.
     pub(crate) fn admit(&self, header: Option<&HeaderValue>) -> Admission {
         if self.anyone {
@@ -196,6 +201,14 @@ pub(crate) fn is_signed(header: Option<&HeaderValue>) -> bool {
 
 fn text(header: &HeaderValue) -> Option<&str> {
     str::from_utf8(header.as_bytes()).ok()
+}
+
+/// Keys are the same if they sign alike.
+impl PartialEq for Callers {
+    fn eq(&self, other: &Self) -> bool {
+        let signatures = |callers: &Self| callers.keys.iter().map(|key| key.sign(b"")).collect::<Vec<_>>();
+        self.anyone == other.anyone && self.basic == other.basic && signatures(self) == signatures(other)
+    }
 }
 
 /// Without the secrets.

@@ -15,23 +15,27 @@ use crate::{
     Answered, Context, EventError, Refusal,
     answer::Settled,
     backend::{App, Shared},
+    entrance::Caller,
     hooks::{Handler, Malformed},
+    live::Live,
+    policy::AppPolicy,
     reply::{self, Reply, TurnedAway},
 };
 
 /// A call whose caller has proved who it is.
 pub(crate) struct Call<'a> {
+    /// What was set when it came.
+    pub(crate) live: &'a Live,
     /// `None` if the catalogue does not know the method.
     pub(crate) hook: Option<HookName>,
-    /// The gates that the caller may pass, as bits.
-    pub(crate) gates: u64,
+    pub(crate) caller: Caller<'a>,
     pub(crate) body: &'a Bytes,
     pub(crate) extensions: Extensions,
 }
 
 impl Call<'_> {
     fn may_call(&self, app: &App) -> bool {
-        self.gates >> app.gate & 1 == 1
+        self.live.entrance.lets_in(&self.caller, app.index, self.body)
     }
 
     fn handler<'s>(&self, app: &'s App) -> Option<(HookName, &'s dyn Handler)> {
@@ -62,7 +66,8 @@ impl Shared {
         let Some((hook, handler)) = call.handler(app) else {
             return unhandled(app, &call);
         };
-        let asked = Asked { shared: self, app, hook, object: &object };
+        let policy = &call.live.policies[app.index];
+        let asked = Asked { shared: self, app, policy, hook, object: &object };
         let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
         match unless_it_panics(handler.call(context, &object)).await {
             Ok(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
@@ -78,6 +83,7 @@ impl Shared {
 struct Asked<'s, 'o> {
     shared: &'s Shared,
     app: &'s App,
+    policy: &'o AppPolicy,
     hook: HookName,
     object: &'o Object<'o>,
 }
@@ -92,7 +98,7 @@ impl<'s> Asked<'s, '_> {
         tracing::debug!(hook = %self.hook, app = self.app.name, session = self.session(), "accepted");
         self.warn_of_vain_changes(&edits);
         if self.hook.kind() == HookKind::Connect {
-            self.app.policy.add_to(&mut edits, self.object);
+            self.policy.add_to(&mut edits, self.object);
         }
         if edits.is_empty() {
             return (self.app, Answered::Accepted, reply::accepted(call.body.clone()));
@@ -108,7 +114,7 @@ impl<'s> Asked<'s, '_> {
         } else {
             tracing::info!(%hook, app, session, %refusal, "refused");
         }
-        if !self.app.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(app, hook) {
+        if !self.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(app, hook) {
             tracing::warn!(%hook, app, "refused in vain: by the policy of this hook WCS goes on all the same");
         }
         let answered = if is_fault { Answered::Failed } else { Answered::Refused };
@@ -130,7 +136,7 @@ impl<'s> Asked<'s, '_> {
     fn warn_of_vain_changes(&self, edits: &Edits) {
         let (hook, app) = (self.hook, &self.app.name);
         for field in edits.names() {
-            let is_taken = self.app.policy.takes(hook, field) && edits.get(field).is_some();
+            let is_taken = self.policy.takes(hook, field) && edits.get(field).is_some();
             if !is_taken || HookContext::has_field(field) {
                 let is_first = self.shared.counters.count_vain_change(app, hook, field);
                 if is_first {

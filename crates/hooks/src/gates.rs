@@ -4,7 +4,7 @@
 use http::HeaderValue;
 
 use crate::{
-    Callers,
+    Callers, SetupError, builder,
     callers::{self, Admission},
     reply::TurnedAway,
 };
@@ -12,33 +12,61 @@ use crate::{
 /// Gates stand as bits of a `u64`.
 const MOST_GATES: usize = 64;
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Gates {
     callers: Vec<Callers>,
+    /// The gate of each app.
+    of_apps: Vec<usize>,
 }
 
 /// What a header says at each gate.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Admissions {
     open: u64,
     need_body: u64,
 }
 
 impl Gates {
+    /// The gates of apps, whose callers are their own or else the common ones.
+    pub(crate) fn new<'a>(
+        common: Option<&Callers>,
+        apps: impl Iterator<Item = (&'a str, Option<&'a Callers>)>,
+    ) -> Result<Self, SetupError> {
+        let mut gates = Self::default();
+        let common = common.map(|callers| gates.add(builder::DEFAULT_APP, callers)).transpose()?;
+        for (app, callers) in apps {
+            let own = callers.map(|callers| gates.add(app, callers)).transpose()?;
+            let gate =
+                own.or(common).ok_or_else(|| SetupError::of_app(app, "who may call? Set `callers`"))?;
+            gates.of_apps.push(gate);
+        }
+        Ok(gates)
+    }
+
     /// Adds a gate; gives its number.
-    pub(crate) fn add(&mut self, callers: Callers) -> Result<usize, &'static str> {
+    fn add(&mut self, app: &str, callers: &Callers) -> Result<usize, SetupError> {
         if let Some(mistake) = callers.mistake() {
-            return Err(mistake);
+            return Err(SetupError::of_app(app, mistake));
         }
         if self.callers.len() == MOST_GATES {
-            return Err("more than 64 apps have callers of their own");
+            return Err(SetupError::of_app(app, "more than 64 apps have callers of their own"));
         }
-        self.callers.push(callers);
+        self.callers.push(callers.clone());
         Ok(self.callers.len() - 1)
     }
 
-    /// What the header says. A caller that cannot pass any gate is turned away before its body is read.
-    pub(crate) fn admit(&self, header: Option<&HeaderValue>) -> Result<Admissions, TurnedAway> {
+    /// The same, with none open to anyone.
+    pub(crate) fn with_secrets_only(&self) -> Self {
+        Self { callers: self.callers.iter().map(Callers::with_secrets_only).collect(), ..self.clone() }
+    }
+
+    /// Whether an app can be reached through one of the gates.
+    pub(crate) fn lead_to(&self, app: usize, gates: u64) -> bool {
+        gates >> self.of_apps[app] & 1 == 1
+    }
+
+    /// What the header says. `None` if the caller cannot pass any gate, whatever the body.
+    pub(crate) fn admit(&self, header: Option<&HeaderValue>) -> Option<Admissions> {
         let mut admissions = Admissions::default();
         for (gate, callers) in self.callers.iter().enumerate() {
             match callers.admit(header) {
@@ -47,27 +75,22 @@ impl Gates {
                 Admission::Denied => {}
             }
         }
-        if admissions.open | admissions.need_body == 0 { Err(self.denial(header)) } else { Ok(admissions) }
+        (admissions.open | admissions.need_body != 0).then_some(admissions)
     }
 
     /// The gates that the caller may pass, as bits.
-    pub(crate) fn open(
-        &self,
-        admissions: &Admissions,
-        header: Option<&HeaderValue>,
-        body: &[u8],
-    ) -> Result<u64, TurnedAway> {
+    pub(crate) fn open(&self, admissions: &Admissions, header: Option<&HeaderValue>, body: &[u8]) -> u64 {
         let mut open = admissions.open;
         for (gate, callers) in self.callers.iter().enumerate() {
             if admissions.need_body >> gate & 1 == 1 && callers.verify(header, body) {
                 open |= 1 << gate;
             }
         }
-        if open == 0 { Err(self.denial(header)) } else { Ok(open) }
+        open
     }
 
     /// A caller that did not sign is asked for its password, if one would do.
-    fn denial(&self, header: Option<&HeaderValue>) -> TurnedAway {
+    pub(crate) fn denial(&self, header: Option<&HeaderValue>) -> TurnedAway {
         let takes_basic = self.callers.iter().any(Callers::takes_basic);
         if takes_basic && !callers::is_signed(header) { TurnedAway::Challenged } else { TurnedAway::Denied }
     }

@@ -37,16 +37,19 @@
 mod answer;
 mod backend;
 mod body;
+mod builder;
 mod callers;
 mod causes;
 mod context;
 mod counters;
 mod decide;
+mod entrance;
 mod event;
 mod every_event;
 mod gates;
 mod handlers;
 mod hooks;
+mod live;
 mod policy;
 pub mod ready;
 mod refusal;
@@ -55,9 +58,11 @@ mod reply;
 mod server;
 mod service;
 mod settings;
+mod setup_error;
 
 pub use answer::AnswerKind;
-pub use backend::{Backend, BackendBuilder, DEFAULT_BODY_LIMIT, SetupError};
+pub use backend::Backend;
+pub use builder::BackendBuilder;
 pub use callers::Callers;
 pub use context::Context;
 pub use counters::{Answered, Counters, Observer, Report};
@@ -71,7 +76,10 @@ pub use refusal::{HookResult, OrRefuse, Refusal};
 pub use reply::Reply;
 #[cfg(feature = "server")]
 pub use server::{Listen, ServerSettings, TlsSettings};
-pub use settings::{AppSettings, Deadlines, Duplicates, Fallback, HookSettings, Limits, Settings};
+pub use settings::{
+    AppSettings, DEFAULT_BODY_LIMIT, Deadlines, Duplicates, Fallback, HookSettings, Limits, Settings,
+};
+pub use setup_error::SetupError;
 pub use wcs_hooks_protocol::{
     Hook, HookContext, HookInfo, HookKind, HookName, HookPolicy, Payload, RestClientConfig, RestOnError,
     RestPolicy, Secret, SigningKey, hook, info, kind, payloads, redact, status,

@@ -7,7 +7,7 @@ use wcs_hooks_protocol::{
     RestOnError, RestPolicy, read_string, refusal_counts,
 };
 
-use crate::Hooks;
+use crate::{HookSettings, Hooks};
 
 const SDP_FIELD: &str = "sdp";
 
@@ -29,12 +29,14 @@ pub(crate) struct AppPolicy {
 }
 
 impl AppPolicy {
-    pub(crate) fn of(hooks: &Hooks) -> Self {
+    /// `set` is what an operator has set for a hook; it goes before all else.
+    pub(crate) fn of(hooks: &Hooks, set: impl Fn(HookName) -> HookSettings) -> Self {
         let mut config = RestClientConfig::default();
         for &hook in HookName::ALL {
             if !matches!(hook.kind(), HookKind::Connect | HookKind::Access) {
                 let chosen = hooks.choices.overrides.get(&hook).cloned();
                 let policy = chosen.unwrap_or_else(|| policy(hooks, hook));
+                let policy = operated(policy, &set(hook), || overwritten(hooks, hook));
                 let hidden = hooks.choices.hidden.get(&hook);
                 config.insert(hook, hidden.map_or(policy.clone(), |fields| hiding(&policy, fields)));
             }
@@ -107,6 +109,17 @@ fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
             HookPolicy { rest_policy: RestPolicy::Disable, ..policy }
         }
         _ => policy,
+    }
+}
+
+/// The policy as an operator wants it.
+fn operated(policy: HookPolicy, set: &HookSettings, overwritten: impl Fn() -> Vec<String>) -> HookPolicy {
+    let rest_on_error = set.rest_on_error.unwrap_or(policy.rest_on_error);
+    let policy = HookPolicy { rest_on_error, ..policy };
+    match set.rest_policy {
+        Some(RestPolicy::Overwrite) if policy.rest_overwrite.is_empty() => policy.overwriting(overwritten()),
+        Some(rest_policy) => HookPolicy { rest_policy, ..policy },
+        None => policy,
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{
     backend::Shared,
     body,
     decide::Call,
+    entrance::Caller,
+    live::Live,
     reply::{self, Reply, TurnedAway},
 };
 
@@ -45,13 +47,14 @@ where
 impl Shared {
     async fn answer<B: Body>(&self, request: Request<B>) -> Reply {
         let started = Instant::now();
+        let live = self.live();
         let (head, body) = request.into_parts();
-        let (gates, body) = match self.receive(&head, body).await {
+        let (caller, body) = match live.receive(&head, body).await {
             Ok(received) => received,
             Err(why) => return self.turn_away(why),
         };
         let hook = method_name(&head.uri).parse().ok();
-        let call = Call { hook, gates, body: &body, extensions: head.extensions };
+        let call = Call { live: &live, hook, caller, body: &body, extensions: head.extensions.clone() };
         let (app, answered, reply) = self.decide(call).await;
         self.counters.count(hook, answered);
         if let Some(observer) = &self.observer {
@@ -60,29 +63,34 @@ impl Shared {
         reply
     }
 
-    /// The body of a request that is worth looking at, and the gates that its caller may pass.
-    async fn receive<B: Body>(&self, head: &Parts, body: B) -> Result<(u64, Bytes), TurnedAway> {
-        if head.method != Method::POST {
-            return Err(TurnedAway::NotPosted);
-        }
-        if method_name(&head.uri).is_empty() {
-            return Err(TurnedAway::NamesNoHook);
-        }
-        let authorization = head.headers.get(header::AUTHORIZATION);
-        let admissions = self.gates.admit(authorization)?;
-        if !is_json(&head.headers) {
-            return Err(TurnedAway::NotJson);
-        }
-        let body = body::read(body, self.body_limit).await?;
-        Ok((self.gates.open(&admissions, authorization, &body)?, body))
-    }
-
     fn turn_away(&self, why: TurnedAway) -> Reply {
         if matches!(why, TurnedAway::Denied | TurnedAway::Challenged) {
             self.counters.count_denied_caller();
         }
         tracing::warn!(?why, "request turned away");
         reply::turned_away(why)
+    }
+}
+
+impl Live {
+    /// The body of a request that is worth looking at, and who sent it.
+    async fn receive<'h, B: Body>(
+        &self,
+        head: &'h Parts,
+        body: B,
+    ) -> Result<(Caller<'h>, Bytes), TurnedAway> {
+        if head.method != Method::POST {
+            return Err(TurnedAway::NotPosted);
+        }
+        if method_name(&head.uri).is_empty() {
+            return Err(TurnedAway::NamesNoHook);
+        }
+        let admissions = self.entrance.admit(head.headers.get(header::AUTHORIZATION))?;
+        if !is_json(&head.headers) {
+            return Err(TurnedAway::NotJson);
+        }
+        let body = body::read(body, self.settings.limits.body).await?;
+        Ok((self.entrance.open(admissions, &body)?, body))
     }
 }
 

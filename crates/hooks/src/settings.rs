@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use wcs_hooks_protocol::{HookKind, HookName, RestOnError, RestPolicy};
 
-use crate::Callers;
+use crate::{Callers, SetupError};
 
 /// What an operator sets, in code or in a file, and can change while the backend runs.
 ///
@@ -16,13 +16,19 @@ use crate::Callers;
 /// let mut settings = Settings::default();
 /// settings.callers = Some(Callers::signed(["1234567890"]));
 /// settings.deadlines.refusable = Duration::from_secs(2);
-/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(settings.callers.clone().expect("callers")).build()?;
+/// let backend = Backend::builder(Hooks::new(AllowAll)).settings(settings).build()?;
 /// # Ok::<(), wcs_hooks::SetupError>(())
 /// ```
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Settings {
+    /// How long the secrets of before count beside the new ones after [`Backend::apply`]. A secret that has become known
+    /// to others is to go at once: zero. Default: 10 min.
+    ///
+    /// [`Backend::apply`]: crate::Backend::apply
+    #[serde(with = "humantime_serde")]
+    pub secret_overlap: Duration,
     /// Who may call, except for the apps that have callers of their own. There is no default.
     pub callers: Option<Callers>,
     /// How much at once.
@@ -35,6 +41,65 @@ pub struct Settings {
     pub hooks: BTreeMap<HookName, HookSettings>,
     /// What is set for single apps, by `appKey`; `default` is the app of all others.
     pub apps: BTreeMap<String, AppSettings>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            secret_overlap: Duration::from_mins(10),
+            callers: None,
+            limits: Limits::default(),
+            deadlines: Deadlines::default(),
+            duplicates: Duplicates::default(),
+            hooks: BTreeMap::new(),
+            apps: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// What is set for a hook of an app: there, or for the hook in every app.
+    pub(crate) fn of_hook(&self, app: &str, hook: HookName) -> HookSettings {
+        let here = self.apps.get(app).and_then(|app| app.hooks.get(&hook)).cloned().unwrap_or_default();
+        let everywhere = self.hooks.get(&hook).cloned().unwrap_or_default();
+        HookSettings {
+            deadline: here.deadline.or(everywhere.deadline),
+            fallback: here.fallback.or(everywhere.fallback),
+            duplicates_within: here.duplicates_within.or(everywhere.duplicates_within),
+            rest_on_error: here.rest_on_error.or(everywhere.rest_on_error),
+            rest_policy: here.rest_policy.or(everywhere.rest_policy),
+        }
+    }
+
+    /// What makes no sense, whatever the apps.
+    pub(crate) fn check(&self) -> Result<(), SetupError> {
+        for (place, limit) in [("hooks", self.limits.hooks), ("hooks_per_app", self.limits.hooks_per_app)] {
+            if limit == 0 {
+                return Err(SetupError::new(format!("limits.{place}"), "at least 1 is needed"));
+            }
+        }
+        check_policies("", &self.hooks)?;
+        self.apps
+            .iter()
+            .try_for_each(|(app, settings)| check_policies(&format!("apps.{app}."), &settings.hooks))
+    }
+}
+
+fn check_policies(place: &str, hooks: &BTreeMap<HookName, HookSettings>) -> Result<(), SetupError> {
+    for (hook, settings) in hooks {
+        let mistake = match (hook.kind(), settings.rest_on_error, settings.rest_policy) {
+            (_, None, None) => continue,
+            (HookKind::Connect | HookKind::Access, ..) => {
+                "this hook has no policy: refusing it is always effective"
+            }
+            (HookKind::Event | HookKind::KeepAlive, _, Some(RestPolicy::Overwrite)) => {
+                "WCS takes nothing from the answer to an event: say NOTIFY or DISABLE"
+            }
+            _ => continue,
+        };
+        return Err(SetupError::new(format!("{place}hooks.{hook}"), mistake));
+    }
+    Ok(())
 }
 
 /// How much at once. What is past a limit is answered 503 and counted.
@@ -138,10 +203,13 @@ impl Fallback {
     }
 }
 
+/// The longest body that is read, unless set otherwise: 1 MiB.
+pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body: crate::DEFAULT_BODY_LIMIT,
+            body: DEFAULT_BODY_LIMIT,
             hooks: 4096,
             hooks_per_app: 4096,
             waiting_events: 16_384,

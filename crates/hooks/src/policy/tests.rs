@@ -19,8 +19,12 @@ fn hooks() -> Hooks {
     Hooks::new(AllowAll).streams(Streams)
 }
 
+fn policy_of(hooks: &Hooks) -> AppPolicy {
+    AppPolicy::of(hooks, |_| HookSettings::default())
+}
+
 fn policy_json(hooks: &Hooks, hook: HookName) -> String {
-    AppPolicy::of(hooks).config.policy(hook).to_json()
+    policy_of(hooks).config.policy(hook).to_json()
 }
 
 const STREAM_FIELDS: &str = "name,hasVideo,hasAudio,record,width,height,bitrate,minBitrate,maxBitrate,quality,gop,fps,\
@@ -50,7 +54,7 @@ fn policies_follow_from_the_handlers() {
 
 #[test]
 fn connect_and_players_have_no_policy() {
-    let policy = AppPolicy::of(&hooks());
+    let policy = policy_of(&hooks());
     assert_eq!(policy.config.iter().count(), HookName::ALL.len() - 3);
 }
 
@@ -95,10 +99,10 @@ fn fields_are_kept_from_the_client_and_the_rest_stays() {
 
 #[test]
 fn what_nobody_handles_is_refused_for_good_if_so_wished() {
-    let policy = AppPolicy::of(&hooks().unhandled(Unhandled::Refuse));
+    let policy = policy_of(&hooks().unhandled(Unhandled::Refuse));
     let call = policy.config.policy(HookName::PlaceCall);
     assert_eq!((call.rest_policy, call.rest_on_error), (RestPolicy::Notify, RestOnError::Fail));
-    let policy_of_nothing = AppPolicy::of(&Hooks::new(AllowAll).unhandled(Unhandled::Refuse));
+    let policy_of_nothing = policy_of(&Hooks::new(AllowAll).unhandled(Unhandled::Refuse));
     for hook in [HookName::CallStatus, HookName::Hangup, HookName::StreamKeepAlive] {
         assert_eq!(policy_of_nothing.config.policy(hook).rest_policy, RestPolicy::Disable, "{hook}");
     }
@@ -106,7 +110,7 @@ fn what_nobody_handles_is_refused_for_good_if_so_wished() {
 }
 
 fn added(edits: &mut Edits) -> RestClientConfig {
-    AppPolicy::of(&hooks()).add_to(edits, &Object::parse("{}").unwrap());
+    policy_of(&hooks()).add_to(edits, &Object::parse("{}").unwrap());
     let edited = Object::parse("{}").unwrap().edited(edits);
     RestClientConfig::read(Object::parse(&edited).unwrap().get(RestClientConfig::FIELD).unwrap()).unwrap()
 }
@@ -146,7 +150,7 @@ fn what_the_client_sends_sets_no_policy() {
         if let Some(given) = given {
             edits.set(RestClientConfig::FIELD, given.to_owned());
         }
-        AppPolicy::of(&hooks()).add_to(&mut edits, &received);
+        policy_of(&hooks()).add_to(&mut edits, &received);
         let config = RestClientConfig::read(edits.get(RestClientConfig::FIELD).unwrap()).unwrap();
         assert_eq!(config.policy(HookName::PublishStream).rest_policy, RestPolicy::Overwrite);
         let call = config.policy(HookName::PlaceCall).rest_on_error;

@@ -1,0 +1,136 @@
+//! Putting a [`Backend`] together: [`BackendBuilder`].
+
+use std::{fmt, sync::Arc};
+
+use crate::{Backend, Callers, Hooks, Observer, Settings, SetupError, backend::Shared};
+
+/// The name of the app of all others.
+pub(crate) const DEFAULT_APP: &str = "default";
+
+/// Puts a [`Backend`] together. Mistakes are reported by [`BackendBuilder::build`].
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+///
+/// let backend = Backend::builder(Hooks::new(AllowAll))
+///     .app("roomApp", Hooks::new(AllowAll))
+///     .callers(Callers::signed(["1234567890"]))
+///     .body_limit(256 * 1024)
+///     .build()?;
+/// # Ok::<(), wcs_hooks::SetupError>(())
+/// ```
+#[must_use = "a builder does nothing until it is built"]
+pub struct BackendBuilder {
+    apps: Vec<(String, Hooks)>,
+    settings: Settings,
+    observer: Option<Box<dyn Observer>>,
+}
+
+impl BackendBuilder {
+    pub(crate) fn new(default_app: Hooks) -> Self {
+        Self {
+            apps: vec![(DEFAULT_APP.to_owned(), default_app)],
+            settings: Settings::default(),
+            observer: None,
+        }
+    }
+
+    /// Everything that an operator may set and, by [`Backend::apply`], change later. It replaces what
+    /// [`callers`](Self::callers) and [`body_limit`](Self::body_limit) have set before it.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, Settings};
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.callers = Some(Callers::signed(["1234567890"]));
+    /// settings.limits.hooks = 1000;
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).settings(settings).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Who may call. There is no default: say [`Callers::anyone`] if that is meant.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    ///
+    /// let error = Backend::builder(Hooks::new(AllowAll)).build().unwrap_err();
+    /// assert_eq!(error.to_string(), r#"app "default": who may call? Set `callers`"#);
+    ///
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::signed(["1234567890"])).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn callers(mut self, callers: Callers) -> Self {
+        self.settings.callers = Some(callers);
+        self
+    }
+
+    /// Gives the app with this `appKey` handlers of its own. RTMP clients come as `flashStreamingApp`, HLS and RTSP
+    /// players as `defaultApp`, rooms as `roomApp`. Spec §2.2.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    ///
+    /// let backend = Backend::builder(Hooks::new(AllowAll))
+    ///     .app("flashStreamingApp", Hooks::new(AllowAll).callers(Callers::basic("rtmp", "password")))
+    ///     .callers(Callers::signed(["1234567890"]))
+    ///     .build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn app(mut self, key: impl Into<String>, hooks: Hooks) -> Self {
+        self.apps.push((key.into(), hooks));
+        self
+    }
+
+    /// The longest body that is read, in bytes; a longer one is answered 413. Default: [`DEFAULT_BODY_LIMIT`].
+    ///
+    /// ```
+    /// # use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).body_limit(64 * 1024).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.settings.limits.body = bytes;
+        self
+    }
+
+    /// Tells `observer` of every call that has been answered.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Answered, Backend, Callers, Hooks, Report};
+    ///
+    /// let failures = |report: &Report<'_>| {
+    ///     if report.answered == Answered::Failed {
+    ///         eprintln!("{:?} of {} failed after {:?}", report.hook, report.app, report.elapsed);
+    ///     }
+    /// };
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(failures).build()?;
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// The backend.
+    ///
+    /// # Errors
+    /// If it is not said who may call, a secret is empty, an app has two sets of handlers, or a setting makes no sense:
+    /// it names an app without handlers, a limit of nothing, or a policy that WCS does not heed.
+    pub fn build(self) -> Result<Backend, SetupError> {
+        let shared = Shared::new(self.apps, self.settings, self.observer)?;
+        Ok(Backend { shared: Arc::new(shared) })
+    }
+}
+
+impl fmt::Debug for BackendBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackendBuilder")
+            .field("apps", &self.apps)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

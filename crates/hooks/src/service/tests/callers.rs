@@ -1,0 +1,93 @@
+use super::*;
+
+fn authorized(path: &str, body: &'static str, header: &str) -> Request<Full<Bytes>> {
+    let mut request = request(path, body);
+    request.headers_mut().insert(header::AUTHORIZATION, header.parse().unwrap());
+    request
+}
+
+fn signature(key: &str, body: &str) -> String {
+    SigningKey::new(&key.into()).sign(body.as_bytes())
+}
+
+#[tokio::test]
+async fn callers_prove_who_they_are() {
+    let callers = Callers::signed(["new", "old"]).or_basic("wcs", "pass:word");
+    let backend = Backend::builder(Hooks::new(AllowAll)).callers(callers).build().unwrap();
+    for (header, status) in [
+        (signature("new", BODY), 200),
+        (signature("old", BODY), 200),
+        (signature("other", BODY), 403),
+        (signature("new", "{}"), 403),
+        ("Basic d2NzOnBhc3M6d29yZA==".to_owned(), 200),
+        ("basic d2NzOnBhc3M6d29yZA==".to_owned(), 200),
+        ("Basic d2NzOnBhc3M6d29yZQ==".to_owned(), 401),
+        ("Bearer x".to_owned(), 401),
+        ("wcs x".to_owned(), 403),
+    ] {
+        let got = send(&backend, authorized("/connect", BODY, &header)).await;
+        assert_eq!(got.status, status, "{header}");
+        assert_eq!(got.headers.contains_key("www-authenticate"), status == 401);
+    }
+    assert_eq!(send(&backend, request("/connect", BODY)).await.status, 401);
+    assert_eq!(backend.counters().denied_callers(), 6);
+}
+
+#[tokio::test]
+async fn nothing_is_read_of_a_caller_without_a_header() {
+    let backend =
+        Backend::builder(Hooks::new(AllowAll)).callers(Callers::signed(["key"])).body_limit(0).build();
+    assert_refused(&send(&backend.unwrap(), request("/connect", BODY)).await, 403, "Forbidden");
+}
+
+#[tokio::test]
+async fn apps_have_handlers_and_secrets_of_their_own() {
+    let named = |name: &'static str| {
+        Hooks::new(AllowAll).on(hook::PublishStream, move |_, mut stream| async move {
+            stream.name = name.into();
+            Ok(stream)
+        })
+    };
+    let backend = Backend::builder(named("default"))
+        .app("roomApp", named("room"))
+        .app("rtmp", named("rtmp").callers(Callers::signed(["rtmp key"])))
+        .callers(Callers::signed(["key"]))
+        .build()
+        .unwrap();
+    for (app, key, expected) in [
+        ("defaultApp", "key", Some("default")),
+        ("roomApp", "key", Some("room")),
+        ("rtmp", "rtmp key", Some("rtmp")),
+        ("rtmp", "key", None),
+        ("roomApp", "rtmp key", None),
+    ] {
+        let body: &str = BODY.replace("defaultApp", app).leak();
+        let got = send(&backend, authorized("/publishStream", body, &signature(key, body))).await;
+        match expected {
+            Some(name) => assert_eq!(got.body, body.replace("b4e7", name)),
+            None => assert_refused(&got, 403, "Forbidden"),
+        }
+    }
+}
+
+#[test]
+fn mistakes_are_errors_at_the_start() {
+    let built = |callers: Option<Callers>| {
+        let builder = Backend::builder(Hooks::new(AllowAll));
+        callers.map_or(Backend::builder(Hooks::new(AllowAll)), |callers| builder.callers(callers)).build()
+    };
+    for callers in [
+        None,
+        Some(Callers::default()),
+        Some(Callers::signed([""])),
+        Some(Callers::signed([""; 0])),
+        Some(Callers::basic("", "x")),
+        Some(Callers::basic("a:b", "x")),
+        Some(Callers::basic("a", "")),
+    ] {
+        assert!(built(callers.clone()).is_err(), "{callers:?}");
+    }
+    let twice = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone());
+    let twice = twice.app("a", Hooks::new(AllowAll)).app("a", Hooks::new(AllowAll)).build();
+    assert_eq!(twice.unwrap_err().to_string(), r#"app "a": it has two sets of handlers"#);
+}
