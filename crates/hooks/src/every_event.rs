@@ -39,13 +39,20 @@ impl Handler for Observed {
                 Some(handler) => handler.call(context, received).await?,
                 None => Settled::Accepted(Edits::new()),
             };
-            Ok(match (observed, handled) {
-                (Ok(()), handled) => handled,
-                (Err(error), Settled::Failed(other)) => {
-                    Settled::Failed(EventError::new(format!("{error}; {other}")))
-                }
-                (Err(error), _) => Settled::Failed(error),
-            })
+            Ok(joined(observed, handled))
         })
+    }
+}
+
+/// What becomes of an event that was observed and handled. A handler that says no stands by it.
+pub(crate) fn joined(observed: EventResult, handled: Settled) -> Settled {
+    match (observed, handled) {
+        (Ok(()), handled) => handled,
+        (Err(error), Settled::Failed(other)) => Settled::Failed(EventError::new(format!("{error}; {other}"))),
+        (Err(error), Settled::Refused(refusal)) => {
+            tracing::error!(%error, "a hook was refused that could not be observed");
+            Settled::Refused(refusal)
+        }
+        (Err(error), Settled::Accepted(_)) => Settled::Failed(error),
     }
 }

@@ -1,6 +1,12 @@
 //! The handlers of one app: [`Hooks`].
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
 use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, Object, Payload, kind};
 
@@ -9,6 +15,7 @@ use crate::{
     answer::Settled,
     every_event::{EventObserver, Observed},
     policy::PolicyChoices,
+    registry::{self, Recorder, Registry, Store, Watched},
 };
 
 /// The handlers of one app, and how WCS is to treat its hooks.
@@ -27,6 +34,9 @@ use crate::{
 pub struct Hooks {
     handlers: BTreeMap<HookName, Box<dyn Handler>>,
     every_event: Option<Arc<dyn EventObserver>>,
+    registry: Option<Arc<dyn Recorder>>,
+    /// Have no handler, and are sent all the same so that the registry learns of them.
+    only_watched: BTreeSet<HookName>,
     pub(crate) choices: PolicyChoices,
     pub(crate) unhandled: Unhandled,
     pub(crate) callers: Option<Callers>,
@@ -85,6 +95,8 @@ impl Hooks {
         let empty = Self {
             handlers: BTreeMap::new(),
             every_event: None,
+            registry: None,
+            only_watched: BTreeSet::new(),
             choices: PolicyChoices::default(),
             unhandled: Unhandled::default(),
             callers: None,
@@ -145,6 +157,29 @@ impl Hooks {
     {
         let before = self.every_event.replace(Arc::new(observer));
         assert!(before.is_none(), "every event has a function that observes it already");
+        self
+    }
+
+    /// Lets a registry learn who is connected, which streams are live, and which calls. Several apps may share one.
+    ///
+    /// The hooks that it needs are sent; those of them that have no handler are answered as without it, and WCS does not
+    /// mind if the backend fails to. What has happened is in the registry before the event's handler is called.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Hooks, registry::Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let hooks = Hooks::new(AllowAll).registry(&registry);
+    /// ```
+    ///
+    /// # Panics
+    /// If there is a registry already.
+    #[track_caller]
+    #[must_use]
+    pub fn registry<S: Store>(mut self, registry: &Registry<S>) -> Self {
+        let recorder: Arc<dyn Recorder> = Arc::<S>::clone(registry.store());
+        let before = self.registry.replace(recorder);
+        assert!(before.is_none(), "these hooks have a registry already");
         self
     }
 
@@ -257,7 +292,7 @@ impl Hooks {
         self
     }
 
-    /// Puts the function for every event before the handlers. The registration is over by then.
+    /// Puts the function for every event, and the registry, before the handlers. The registration is over by then.
     pub(crate) fn with_events_observed(mut self) -> Self {
         if let Some(observer) = self.every_event.take() {
             for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
@@ -266,7 +301,29 @@ impl Hooks {
                 self.handlers.insert(hook, Box::new(observed));
             }
         }
+        if let Some(recorder) = self.registry.take() {
+            for &hook in HookName::ALL.iter().filter(|hook| registry::is_watched(**hook)) {
+                self.watch(hook, &recorder);
+            }
+        }
         self
+    }
+
+    /// What is refused for want of a handler stays so: there is nothing to learn from it.
+    fn watch(&mut self, hook: HookName, recorder: &Arc<dyn Recorder>) {
+        let handler = self.handlers.remove(&hook);
+        if handler.is_none() && self.unhandled.refuses(Some(hook)) {
+            return;
+        }
+        if handler.is_none() {
+            self.only_watched.insert(hook);
+        }
+        self.handlers.insert(hook, Box::new(Watched { recorder: Arc::clone(recorder), handler }));
+    }
+
+    /// Whether somebody decides or handles it, and does not just watch.
+    pub(crate) fn has_own_handler(&self, hook: HookName) -> bool {
+        self.handlers.contains_key(&hook) && !self.only_watched.contains(&hook)
     }
 
     pub(crate) fn handler(&self, hook: HookName) -> Option<&dyn Handler> {

@@ -53,6 +53,7 @@ mod live;
 mod policy;
 pub mod ready;
 mod refusal;
+pub mod registry;
 mod reply;
 #[cfg(feature = "server")]
 mod server;

@@ -73,6 +73,11 @@ impl AppPolicy {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn policy(&self, hook: HookName) -> &HookPolicy {
+        self.config.policy(hook)
+    }
+
     /// Whether WCS minds a refusal of a hook.
     pub(crate) fn minds_refusal(&self, hook: HookName) -> bool {
         refusal_counts(hook.kind(), self.config.policy(hook).rest_on_error)
@@ -81,7 +86,8 @@ impl AppPolicy {
 
 fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
     let info = hook.info();
-    let is_handled = hooks.handler(hook).is_some();
+    let is_handled = hooks.has_own_handler(hook);
+    let is_sent = hooks.handler(hook).is_some() || hooks.choices.with_unhandled_hooks;
     let is_refused = !is_handled && hooks.unhandled.refuses(Some(hook));
     let can_fail = match info.kind {
         // A fault of the backend must not keep a client from hanging up or stopping.
@@ -105,9 +111,7 @@ fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
     };
     match (is_handled, info.kind) {
         (true, HookKind::Invoke | HookKind::Incoming) => policy.overwriting(overwritten(hooks, hook)),
-        (false, _) if !is_refused && !hooks.choices.with_unhandled_hooks => {
-            HookPolicy { rest_policy: RestPolicy::Disable, ..policy }
-        }
+        (false, _) if !is_refused && !is_sent => HookPolicy { rest_policy: RestPolicy::Disable, ..policy },
         _ => policy,
     }
 }

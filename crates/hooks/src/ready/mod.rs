@@ -33,7 +33,7 @@ mod password;
 #[cfg(feature = "jwt")]
 mod streams;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod then;
 #[cfg(feature = "jwt")]
 mod token_source;

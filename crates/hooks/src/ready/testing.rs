@@ -10,18 +10,18 @@ use crate::{Backend, Callers, Hooks};
 
 /// The secret of the tests' tokens.
 #[cfg(feature = "jwt")]
-pub(super) const SECRET: &str = "the secret of the tests' tokens.";
+pub(crate) const SECRET: &str = "the secret of the tests' tokens.";
 
 /// Sends hooks to the backend of an app, as WCS does.
-pub(super) struct Wcs(Backend);
+pub(crate) struct Wcs(Backend);
 
 impl Wcs {
-    pub(super) fn with(hooks: Hooks) -> Self {
+    pub(crate) fn with(hooks: Hooks) -> Self {
         Self(Backend::builder(hooks).callers(Callers::anyone()).build().unwrap())
     }
 
     /// The answer's status and body.
-    pub(super) async fn send(&self, hook: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn send(&self, hook: &str, body: &Value) -> (u16, Value) {
         let request = Request::post(format!("/app/{hook}"))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body.to_string())))
@@ -33,7 +33,7 @@ impl Wcs {
     }
 
     /// The status, and what the client is told if it is not 200.
-    pub(super) async fn told(&self, hook: &str, body: &Value) -> (u16, String) {
+    pub(crate) async fn told(&self, hook: &str, body: &Value) -> (u16, String) {
         let (status, body) = self.send(hook, body).await;
         (status, body["reason"].as_str().unwrap_or_default().to_owned())
     }
@@ -41,11 +41,11 @@ impl Wcs {
 
 /// A file that is gone when the test is over.
 #[cfg(any(feature = "jwt", feature = "password"))]
-pub(super) struct TempFile(pub(super) std::path::PathBuf);
+pub(crate) struct TempFile(pub(super) std::path::PathBuf);
 
 #[cfg(any(feature = "jwt", feature = "password"))]
 impl TempFile {
-    pub(super) fn new(name: &str, text: &str) -> Self {
+    pub(crate) fn new(name: &str, text: &str) -> Self {
         let path = std::env::temp_dir().join(format!("wcs-hooks-{}-{name}", std::process::id()));
         std::fs::write(&path, text).unwrap();
         Self(path)
