@@ -2,7 +2,13 @@
 
 use clap::{Parser, Subcommand, value_parser};
 
-use crate::servers::{self, Receiver};
+use crate::{
+    idle_memory::IdleMemory,
+    latency::Load,
+    servers::{self, Receiver},
+    soak::Soak,
+    storm::Storm,
+};
 
 /// Measures wcs-hooks against yardsticks; everything stays on 127.0.0.1.
 #[derive(Debug, Parser)]
@@ -17,6 +23,14 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Latencies under open-loop load, at parts of the capacity measured just before.
+    Load(Load),
+    /// Many sessions end at once: how long it takes, and whether all are answered.
+    Storm(Storm),
+    /// Memory for each idle keep-alive connection.
+    IdleMemory(IdleMemory),
+    /// Sessions come and go; fails if the server's memory grows with them.
+    Soak(Soak),
     /// Answers 20 000 calls in process, without HTTP, for callgrind.
     Instructions {
         /// Only makes the requests: what is to be subtracted.

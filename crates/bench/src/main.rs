@@ -3,12 +3,22 @@
 //! Two processes of one thread, each on a core of its own: the parent is measured when it sends, the child when it
 //! serves. Variants take turns within a round; what counts is the ratio of their medians in the same run.
 
+mod closed_loop;
 mod commands;
-mod load;
+mod connection;
+mod idle_memory;
+mod latency;
+mod limits;
+mod open_loop;
 mod process;
 mod report;
+mod requests;
 mod senders;
 mod servers;
+mod soak;
+mod storm;
+
+use std::{io, process::ExitCode};
 
 use clap::Parser;
 
@@ -27,11 +37,16 @@ fn run<T>(core: usize, future: impl Future<Output = T>) -> T {
     runtime.expect("a runtime").block_on(future)
 }
 
-fn main() {
+fn main() -> io::Result<ExitCode> {
     let CommandLine { rounds, command } = CommandLine::parse();
     match command {
         None => run(PARENT_CORE, report::measure_all(rounds)),
+        Some(Command::Load(load)) => run(PARENT_CORE, load.run())?,
+        Some(Command::Storm(storm)) => run(PARENT_CORE, storm.run())?,
+        Some(Command::IdleMemory(idle)) => run(PARENT_CORE, idle.run())?,
+        Some(Command::Soak(soak)) => return Ok(run(PARENT_CORE, soak.run())),
         Some(Command::Instructions { idle }) => run(CHILD_CORE, servers::answer_in_process(idle)),
         Some(Command::Serve { receivers }) => run(CHILD_CORE, servers::serve(&receivers)),
     }
+    Ok(ExitCode::SUCCESS)
 }

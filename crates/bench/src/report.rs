@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use crate::{
-    load,
+    closed_loop,
     process::{ServerProcess, cpu_time},
+    requests::{Requests, stream_body},
     senders,
     servers::RECEIVERS,
 };
 
 const IN_FLIGHT: usize = 64;
 const REQUESTS: usize = 12_800;
+/// More than a turn, so that no server sees one twice within a turn.
+const BODIES: usize = 16_384;
 
 /// What one turn took, for one request.
 #[derive(Clone, Copy, Default)]
@@ -23,7 +26,7 @@ pub(crate) async fn measure_all(rounds: u32) {
     let server = ServerProcess::start(&RECEIVERS);
     println!("{rounds} rounds of {REQUESTS} requests, {IN_FLIGHT} in flight, one core each; medians\n");
     for with_sdp in [false, true] {
-        receiving(rounds, &server, &load::body(with_sdp)).await;
+        receiving(rounds, &server, &stream_body(with_sdp)).await;
     }
     for in_flight in [IN_FLIGHT, 1] {
         sending(rounds, server.ports[0], in_flight).await;
@@ -31,12 +34,12 @@ pub(crate) async fn measure_all(rounds: u32) {
 }
 
 async fn receiving(rounds: u32, server: &ServerProcess, body: &str) {
-    let requests = RECEIVERS.map(|receiver| load::request(receiver.hook, body));
+    let requests = RECEIVERS.map(|receiver| Requests::new(receiver.hook, body, BODIES));
     let mut turns = vec![Vec::new(); RECEIVERS.len()];
     for _ in 0..=rounds {
         for (index, port) in server.ports.iter().enumerate() {
             let before = server.cpu_time();
-            let elapsed = load::run(*port, &requests[index], IN_FLIGHT, REQUESTS).await;
+            let elapsed = closed_loop::run(*port, &requests[index], IN_FLIGHT, REQUESTS).await;
             turns[index].push(Turn { elapsed, cpu: server.cpu_time().saturating_sub(before) });
         }
     }

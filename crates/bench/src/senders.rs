@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use wcs_hooks::{hook, payloads::Connection};
 use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings};
 
-use crate::load;
+use crate::requests::stream_body;
 
 /// Sends a number of hooks, one after the other.
 type Work = Box<dyn Fn(usize) -> Pin<Box<dyn Future<Output = ()> + Send>>>;
@@ -40,7 +40,7 @@ fn pooled_client(url: &str) -> Work {
     connector.set_nodelay(true);
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
     let uri: http::Uri = format!("{url}/StreamStatusEvent").parse().expect("a URL");
-    let body = Bytes::from(load::body(false));
+    let body = Bytes::from(stream_body(false));
     Box::new(move |requests| {
         let (client, uri, body) = (client.clone(), uri.clone(), body.clone());
         Box::pin(async move {
@@ -63,7 +63,7 @@ async fn dispatcher(url: &str) -> Work {
     let opening = dispatcher.connect(&app, Connection::default()).await.expect("an open session");
     let connection = opening.connection().expect("a connection");
     let stream: wcs_hooks::payloads::Stream =
-        wcs_hooks::Payload::from_json(load::body(false).as_bytes()).expect("a stream");
+        wcs_hooks::Payload::from_json(stream_body(false).as_bytes()).expect("a stream");
     Box::new(move |requests| {
         let (dispatcher, app, stream, connection) =
             (dispatcher.clone(), app.clone(), stream.clone(), connection.clone());

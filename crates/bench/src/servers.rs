@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::load;
+use crate::requests::stream_body;
 use axum::{Json, Router, routing::post, serve::ListenerExt};
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -160,7 +160,7 @@ fn full() -> Backend {
 /// Answers 20 000 calls in process, without HTTP, so that callgrind can count what a call costs; `idle` only makes them.
 pub(crate) async fn answer_in_process(idle: bool) {
     let backend = full();
-    let body = Bytes::from(load::body(false));
+    let body = Bytes::from(stream_body(false));
     let signature = SigningKey::new(&KEY.into()).sign(&body);
     for _ in 0..20_000 {
         let request = Request::post("/app/StreamStatusEvent")
