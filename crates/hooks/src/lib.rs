@@ -50,6 +50,7 @@ mod gates;
 mod handlers;
 mod hooks;
 mod live;
+mod peer;
 mod policy;
 pub mod ready;
 mod refusal;
@@ -73,10 +74,13 @@ pub use handlers::{
     StreamHandler,
 };
 pub use hooks::{Delivered, Hooks, Overwritable, Unhandled};
+pub use peer::PeerAddress;
 pub use refusal::{HookResult, OrRefuse, Refusal};
 pub use reply::Reply;
 #[cfg(feature = "server")]
-pub use server::{Listen, ServerSettings, TlsSettings};
+pub use server::{
+    Drained, Listen, Listening, Server, ServerCounts, ServerError, ServerHandle, ServerSettings, TlsSettings,
+};
 pub use settings::{
     AppSettings, DEFAULT_BODY_LIMIT, Deadlines, Duplicates, Fallback, HookSettings, Limits, Settings,
 };

@@ -27,10 +27,11 @@ pub struct ServerSettings {
     pub connections: usize,
     /// Connections of one address at once; what is past it is closed. Default: 4096: a WCS is one address.
     pub connections_per_address: usize,
-    /// From a connection's first byte to the end of a request's head, and for a TLS handshake. Default: 10 s.
+    /// From a connection's start, and from the first byte of each later request, to the end of the request's head; for a
+    /// TLS handshake too. Default: 10 s.
     #[serde(with = "humantime_serde")]
     pub head_timeout: Duration,
-    /// How long a body may take. Default: 10 s.
+    /// How long a body may take, from its head. A slower one is answered 400. Default: 10 s.
     #[serde(with = "humantime_serde")]
     pub body_timeout: Duration,
     /// How long a connection is kept between two requests. Default: 75 s.

@@ -1,0 +1,163 @@
+//! What ends a connection but its peer: time, and the server's end.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    sync::futures::Notified,
+    time::{Instant, Sleep, sleep},
+};
+
+use super::{
+    connection::{Connection, Phase},
+    stage,
+};
+
+/// What a head that is on its way gets when the server stops, and a peer that is told of the end.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What is to be done with the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Answer what is in flight, then close.
+    Finish,
+    /// Close now.
+    Close,
+}
+
+/// Has one timer for the life of a connection, which is set back when it fires rather than with each request.
+pub(super) struct Watch<'a> {
+    connection: &'a Connection,
+    timer: Pin<Box<Sleep>>,
+    /// Of the stage.
+    changed: Pin<Box<Notified<'a>>>,
+    is_registered: bool,
+    phase: Phase,
+    since: Instant,
+    is_finishing: bool,
+    /// When it ends, whatever it does.
+    end: Option<Instant>,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            timer: Box::pin(sleep(connection.live.settings.head_timeout)),
+            changed: Box::pin(connection.shared.stage.changed()),
+            is_registered: false,
+            phase: connection.phase(),
+            since: Instant::now(),
+            is_finishing: false,
+            end: None,
+        }
+    }
+
+    /// To be polled whenever the connection has been.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict> {
+        self.register(cx);
+        let phase = self.connection.phase();
+        if phase != self.phase {
+            (self.phase, self.since) = (phase, Instant::now());
+        }
+        match self.connection.shared.stage.now() {
+            stage::SERVING => {}
+            stage::DRAINING => {
+                if let Some(verdict) = self.drain() {
+                    return Poll::Ready(verdict);
+                }
+            }
+            _ => return Poll::Ready(self.cut()),
+        }
+        self.poll_time(cx)
+    }
+
+    /// Once for each change of the stage: the task's waker is the same as long as it lives, and a list that all
+    /// connections share is not to be locked with every request.
+    fn register(&mut self, cx: &mut Context<'_>) {
+        if self.is_registered && !self.has_drained() {
+            return;
+        }
+        self.is_registered = true;
+        if self.changed.as_mut().poll(cx).is_ready() {
+            self.changed.set(self.connection.shared.stage.changed());
+            let _ = self.changed.as_mut().poll(cx);
+        }
+    }
+
+    fn has_drained(&self) -> bool {
+        self.connection.shared.stage.now() != stage::SERVING
+    }
+
+    /// A head that is on its way may come to its end; everything else ends when it is answered.
+    fn drain(&mut self) -> Option<Verdict> {
+        if matches!(self.phase, Phase::Head { .. }) && !self.is_finishing {
+            self.end.get_or_insert_with(|| Instant::now() + GRACE);
+            return None;
+        }
+        self.end = None;
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Option<Verdict> {
+        (!std::mem::replace(&mut self.is_finishing, true)).then_some(Verdict::Finish)
+    }
+
+    /// What is open now and not idle has a hook in it, or an answer that is not written.
+    fn cut(&self) -> Verdict {
+        let hooks = match self.phase {
+            Phase::Head { .. } => 0,
+            Phase::Busy => u64::from(self.connection.busy()),
+            Phase::Idle { .. } => 1,
+        };
+        self.connection.shared.counts.cut.add(hooks);
+        Verdict::Close
+    }
+
+    fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Verdict> {
+        let Some(deadline) = self.deadline() else { return Poll::Pending };
+        if deadline < self.timer.deadline() {
+            self.timer.as_mut().reset(deadline);
+        }
+        while self.timer.as_mut().poll(cx).is_ready() {
+            if deadline <= Instant::now() {
+                return Poll::Ready(self.time_is_up());
+            }
+            self.timer.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let settings = &self.connection.live.settings;
+        let of_phase = match self.phase {
+            Phase::Head { .. } => self.since.checked_add(settings.head_timeout),
+            Phase::Idle { .. } => self.since.checked_add(settings.idle_timeout),
+            Phase::Busy => None,
+        };
+        [of_phase, self.end].into_iter().flatten().min()
+    }
+
+    /// An idle connection is closed in order, as far as its peer takes part.
+    fn time_is_up(&mut self) -> Verdict {
+        let counts = &self.connection.shared.counts;
+        match self.phase {
+            Phase::Idle { .. } if !self.is_finishing => {
+                counts.idle.add(1);
+                self.is_finishing = true;
+                self.end = Some(Instant::now() + GRACE);
+                // The next deadline is the end.
+                self.since = Instant::now();
+                Verdict::Finish
+            }
+            Phase::Head { .. } => {
+                counts.slow_heads.add(1);
+                Verdict::Close
+            }
+            _ => Verdict::Close,
+        }
+    }
+}
