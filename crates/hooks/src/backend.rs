@@ -8,7 +8,11 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use crate::{BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, live::Live};
+use wcs_hooks_metrics::Source;
+
+use crate::{
+    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, live::Live, measured::Measured,
+};
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
 ///
@@ -34,6 +38,9 @@ pub(crate) struct Shared {
     /// Settings are applied one after the other.
     applying: Mutex<()>,
     pub(crate) counters: Counters,
+    pub(crate) measured: Measured,
+    /// What else is shown among the metrics.
+    pub(crate) sources: Vec<Box<dyn Source>>,
     pub(crate) observer: Option<Box<dyn Observer>>,
 }
 
@@ -116,11 +123,21 @@ impl Shared {
         apps: Vec<(String, Hooks)>,
         settings: Settings,
         observer: Option<Box<dyn Observer>>,
+        sources: Vec<Box<dyn Source>>,
     ) -> Result<Self, SetupError> {
         let apps = numbered(apps);
         let by_key = by_key(&apps)?;
         let live = ArcSwap::from_pointee(Live::new(settings, &apps, None)?);
-        Ok(Self { apps, by_key, live, applying: Mutex::default(), counters: Counters::default(), observer })
+        Ok(Self {
+            measured: Measured::new(apps.len()),
+            apps,
+            by_key,
+            live,
+            applying: Mutex::default(),
+            counters: Counters::default(),
+            sources,
+            observer,
+        })
     }
 
     /// What has been set, for one call.

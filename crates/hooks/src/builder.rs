@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use wcs_hooks_metrics::Source;
+
 use crate::{Backend, Callers, Hooks, Observer, Settings, SetupError, backend::Shared};
 
 /// The name of the app of all others.
@@ -24,6 +26,7 @@ pub struct BackendBuilder {
     apps: Vec<(String, Hooks)>,
     settings: Settings,
     observer: Option<Box<dyn Observer>>,
+    sources: Vec<Box<dyn Source>>,
 }
 
 impl BackendBuilder {
@@ -32,6 +35,7 @@ impl BackendBuilder {
             apps: vec![(DEFAULT_APP.to_owned(), default_app)],
             settings: Settings::default(),
             observer: None,
+            sources: Vec::new(),
         }
     }
 
@@ -115,13 +119,31 @@ impl BackendBuilder {
         self
     }
 
+    /// Shows the numbers of `source` among the backend's [metrics](Backend::metrics): a registry's, or your own.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, registry::Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let backend = Backend::builder(Hooks::new(AllowAll).registry(&registry))
+    ///     .metrics_of(registry)
+    ///     .callers(Callers::anyone())
+    ///     .build()?;
+    /// assert_eq!(backend.metrics().value("wcs_hooks_registry_sessions", &[]), Some(0));
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn metrics_of(mut self, source: impl Source + 'static) -> Self {
+        self.sources.push(Box::new(source));
+        self
+    }
+
     /// The backend.
     ///
     /// # Errors
     /// If it is not said who may call, a secret is empty, an app has two sets of handlers, or a setting makes no sense:
     /// it names an app without handlers, a limit of nothing, or a policy that WCS does not heed.
     pub fn build(self) -> Result<Backend, SetupError> {
-        let shared = Shared::new(self.apps, self.settings, self.observer)?;
+        let shared = Shared::new(self.apps, self.settings, self.observer, self.sources)?;
         Ok(Backend { shared: Arc::new(shared) })
     }
 }

@@ -117,6 +117,7 @@ impl<'s> Asked<'s, '_> {
         if !self.policy.minds_refusal(hook) && self.shared.counters.count_vain_refusal(app, hook) {
             tracing::warn!(%hook, app, "refused in vain: by the policy of this hook WCS goes on all the same");
         }
+        self.shared.measured.refused(hook, refusal.status());
         let answered = if is_fault { Answered::Failed } else { Answered::Refused };
         (self.app, answered, reply::refused(refusal))
     }

@@ -42,6 +42,10 @@ impl Handler for Observed {
             Ok(joined(observed, handled))
         })
     }
+
+    fn unknown_fields(&self) -> u64 {
+        self.handler.as_ref().map_or(0, |handler| handler.unknown_fields())
+    }
 }
 
 /// What becomes of an event that was observed and handled. A handler that says no stands by it.

@@ -5,7 +5,10 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, Object, Payload, kind};
@@ -126,7 +129,8 @@ impl Hooks {
         F: Fn(Context, H::Payload) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send + 'static,
     {
-        let typed = Typed { handler, hook: std::marker::PhantomData::<fn() -> H> };
+        let typed =
+            Typed { handler, unknown_fields: AtomicU64::new(0), hook: std::marker::PhantomData::<fn() -> H> };
         let before = self.handlers.insert(H::NAME, Box::new(typed));
         assert!(before.is_none(), "the hook {} has a handler already", H::NAME);
         self
@@ -326,6 +330,11 @@ impl Hooks {
         self.handlers.contains_key(&hook) && !self.only_watched.contains(&hook)
     }
 
+    /// How many fields have come that payloads do not know, by hook.
+    pub(crate) fn unknown_fields(&self) -> impl Iterator<Item = (HookName, u64)> {
+        self.handlers.iter().map(|(hook, handler)| (*hook, handler.unknown_fields()))
+    }
+
     pub(crate) fn handler(&self, hook: HookName) -> Option<&dyn Handler> {
         self.handlers.get(&hook).map(|handler| &**handler)
     }
@@ -367,10 +376,14 @@ pub(crate) struct Malformed(pub(crate) String);
 /// A handler whose types have been erased.
 pub(crate) trait Handler: Send + Sync {
     fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a>;
+
+    /// How many fields have come that the payload does not know.
+    fn unknown_fields(&self) -> u64;
 }
 
 struct Typed<H, F> {
     handler: F,
+    unknown_fields: AtomicU64,
     hook: std::marker::PhantomData<fn() -> H>,
 }
 
@@ -386,8 +399,16 @@ where
             if !reading.unreadable.is_empty() {
                 tracing::warn!(hook = %H::NAME, fields = ?reading.unreadable, "fields of an unexpected kind are absent");
             }
+            let unknown_fields = reading.payload.extra().len();
+            if unknown_fields > 0 {
+                self.unknown_fields.fetch_add(unknown_fields as u64, Ordering::Relaxed);
+            }
             let result = (self.handler)(context, reading.payload).await;
             Ok(H::Kind::settle(result, received))
         })
+    }
+
+    fn unknown_fields(&self) -> u64 {
+        self.unknown_fields.load(Ordering::Relaxed)
     }
 }

@@ -50,6 +50,9 @@ mod gates;
 mod handlers;
 mod hooks;
 mod live;
+#[cfg(feature = "log")]
+mod log;
+mod measured;
 mod peer;
 mod policy;
 pub mod ready;
@@ -61,6 +64,7 @@ mod server;
 mod service;
 mod settings;
 mod setup_error;
+mod span;
 
 pub use answer::AnswerKind;
 pub use backend::Backend;
@@ -74,6 +78,8 @@ pub use handlers::{
     StreamHandler,
 };
 pub use hooks::{Delivered, Hooks, Overwritable, Unhandled};
+#[cfg(feature = "log")]
+pub use log::{LogError, LogFormat, LogSettings, LogSubscriber, Logging, TraceSettings};
 pub use peer::PeerAddress;
 pub use refusal::{HookResult, OrRefuse, Refusal};
 pub use reply::Reply;
@@ -85,6 +91,7 @@ pub use settings::{
     AppSettings, DEFAULT_BODY_LIMIT, Deadlines, Duplicates, Fallback, HookSettings, Limits, Settings,
 };
 pub use setup_error::SetupError;
+pub use wcs_hooks_metrics as metrics;
 pub use wcs_hooks_protocol::{
     Hook, HookContext, HookInfo, HookKind, HookName, HookPolicy, Payload, RestClientConfig, RestOnError,
     RestPolicy, Secret, SigningKey, hook, info, kind, payloads, redact, status,

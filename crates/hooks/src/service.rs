@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body;
 use tower::Service;
+use tracing::Instrument;
 use wcs_hooks_protocol::is_json_type;
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     entrance::Caller,
     live::Live,
     reply::{self, Reply, TurnedAway},
+    span,
 };
 
 impl<B> Service<Request<B>> for Backend
@@ -47,6 +49,7 @@ where
 impl Shared {
     async fn answer<B: Body>(&self, request: Request<B>) -> Reply {
         let started = Instant::now();
+        let _in_flight = self.measured.enter();
         let live = self.live();
         let (head, body) = request.into_parts();
         let (caller, body) = match live.receive(&head, body).await {
@@ -55,10 +58,15 @@ impl Shared {
         };
         let hook = method_name(&head.uri).parse().ok();
         let call = Call { live: &live, hook, caller, body: &body, extensions: head.extensions.clone() };
-        let (app, answered, reply) = self.decide(call).await;
+        self.measured.body(body.len());
+        let span = span::begin(hook, &head.headers, &body);
+        let (app, answered, reply) = self.decide(call).instrument(span.clone()).await;
         self.counters.count(hook, answered);
+        let report = Report { hook, app: &app.name, answered, elapsed: started.elapsed() };
+        self.measured.answered(app.index, &report);
+        span::end(&span, &report);
         if let Some(observer) = &self.observer {
-            observer.answered(&Report { hook, app: &app.name, answered, elapsed: started.elapsed() });
+            observer.answered(&report);
         }
         reply
     }
@@ -67,6 +75,7 @@ impl Shared {
         if matches!(why, TurnedAway::Denied | TurnedAway::Challenged) {
             self.counters.count_denied_caller();
         }
+        self.measured.turned_away(why);
         tracing::warn!(?why, "request turned away");
         reply::turned_away(why)
     }

@@ -12,6 +12,8 @@ mod watched;
 
 use std::{fmt, sync::Arc};
 
+use wcs_hooks_metrics::{Page, Source};
+
 pub use change::Change;
 pub use memory::{Limits, MemoryStore};
 pub use query::Query;
@@ -179,6 +181,16 @@ impl<S> Clone for Registry<S> {
 impl<S: Store> fmt::Debug for Registry<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+impl<S: Store> Source for Registry<S> {
+    fn write(&self, page: &mut Page) {
+        let Counts { sessions, streams, calls, .. } = self.counts();
+        page.gauges("wcs_hooks_registry_sessions", "Sessions that are live").add(&[], sessions as u64);
+        page.gauges("wcs_hooks_registry_streams", "Streams that are live, published and played")
+            .add(&[], streams as u64);
+        page.gauges("wcs_hooks_registry_calls", "Calls that are live").add(&[], calls as u64);
     }
 }
 

@@ -71,4 +71,8 @@ impl Handler for Watched {
             Ok(handled)
         })
     }
+
+    fn unknown_fields(&self) -> u64 {
+        self.handler.as_ref().map_or(0, |handler| handler.unknown_fields())
+    }
 }

@@ -1,0 +1,204 @@
+//! What is measured of every call, at places that are known beforehand, and how it is shown: [`Backend::metrics`].
+
+use http::StatusCode;
+use wcs_hooks_metrics::{Counters, Entered, Gauge, Grid, Histogram, Labels, Page, Source};
+use wcs_hooks_protocol::HookName;
+
+use crate::{Answered, Backend, Report, reply::TurnedAway};
+
+const HOOKS: usize = HookName::ALL.len();
+const UNKNOWN: usize = HOOKS;
+/// Statuses of refusals by handlers, which are theirs to choose: those that have a constructor, and all others.
+const STATUSES: [&str; 5] = ["401", "403", "429", "500", "other"];
+/// Why requests do not get as far as an app.
+const REASONS: [&str; 8] =
+    ["not_posted", "no_hook", "denied", "challenged", "not_json", "too_long", "cut_off", "other"];
+
+pub(crate) struct Measured {
+    /// Of each app, in their order.
+    calls: Box<[Calls]>,
+    /// Refusals by handlers.
+    refusals: Grid<{ STATUSES.len() }>,
+    turned_away: Grid<{ REASONS.len() }>,
+    durations: Box<[Histogram]>,
+    body_sizes: Histogram,
+    in_flight: Gauge,
+}
+
+type Calls = Grid<{ Answered::ALL.len() }>;
+
+impl Measured {
+    pub(crate) fn new(apps: usize) -> Self {
+        Self {
+            calls: (0..apps).map(|_| Grid::new(HOOKS + 1)).collect(),
+            refusals: Grid::new(HOOKS),
+            turned_away: Grid::new(1),
+            durations: (0..=HOOKS).map(|_| Histogram::of_seconds()).collect(),
+            body_sizes: Histogram::of_bytes(),
+            in_flight: Gauge::default(),
+        }
+    }
+
+    /// A request is being answered, until the guard is dropped.
+    pub(crate) fn enter(&self) -> Entered<'_> {
+        self.in_flight.enter()
+    }
+
+    pub(crate) fn body(&self, bytes: usize) {
+        self.body_sizes.record(bytes);
+    }
+
+    pub(crate) fn answered(&self, app: usize, report: &Report<'_>) {
+        let row = report.hook.map_or(UNKNOWN, |hook| hook as usize);
+        self.calls[app].add(row, report.answered as usize);
+        self.durations[row].record(report.elapsed);
+    }
+
+    pub(crate) fn refused(&self, hook: HookName, status: StatusCode) {
+        let column = STATUSES.iter().position(|known| *known == status.as_str());
+        self.refusals.add(hook as usize, column.unwrap_or(STATUSES.len() - 1));
+    }
+
+    pub(crate) fn turned_away(&self, why: TurnedAway) {
+        let column = match why {
+            TurnedAway::NotPosted => 0,
+            TurnedAway::NamesNoHook => 1,
+            TurnedAway::Denied => 2,
+            TurnedAway::Challenged => 3,
+            TurnedAway::NotJson => 4,
+            TurnedAway::TooLong => 5,
+            TurnedAway::CutOff => 6,
+            _ => REASONS.len() - 1,
+        };
+        self.turned_away.add(0, column);
+    }
+}
+
+impl Answered {
+    /// As metrics and spans have it.
+    ///
+    /// ```
+    /// assert_eq!(wcs_hooks::Answered::Refused.as_str(), "refused");
+    /// ```
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unhandled => "unhandled",
+            Self::Accepted => "accepted",
+            Self::Changed => "changed",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+impl Backend {
+    /// What has been answered so far, in numbers, as of this moment, with those of the sources that were given to the
+    /// builder. What each means is in `docs/observability.md`.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, metrics::CONTENT_TYPE};
+    ///
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build()?;
+    /// let router: axum::Router = axum::Router::new().route(
+    ///     "/metrics",
+    ///     axum::routing::get(async move || ([("content-type", CONTENT_TYPE)], backend.metrics().to_text())),
+    /// );
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    #[must_use]
+    pub fn metrics(&self) -> Page {
+        Page::of([self as &dyn Source])
+    }
+}
+
+impl Source for Backend {
+    fn write(&self, page: &mut Page) {
+        self.write_calls(page);
+        self.write_bodies(page);
+        self.write_hooks(page);
+        self.write_requests(page);
+        self.shared.sources.iter().for_each(|source| source.write(page));
+    }
+}
+
+impl Backend {
+    fn write_calls(&self, page: &mut Page) {
+        let mut calls = page.counters("wcs_hooks_calls", "Hooks by what became of them");
+        for (app, grid) in self.shared.apps.iter().zip(&self.shared.measured.calls) {
+            for (row, counts) in grid.rows_in_use() {
+                for (result, count) in Answered::ALL.iter().zip(counts) {
+                    calls
+                        .add(&[("app", &app.name), ("hook", label(row)), ("result", result.as_str())], count);
+                }
+            }
+        }
+        let help = "Time from a request's head to the answer";
+        let mut durations = page.histograms("wcs_hooks_duration_seconds", help);
+        let histograms = self.shared.measured.durations.iter().enumerate();
+        for (row, histogram) in histograms.filter(|(_, histogram)| histogram.count() > 0) {
+            durations.add(&[("hook", label(row))], histogram);
+        }
+    }
+
+    fn write_bodies(&self, page: &mut Page) {
+        let measured = &self.shared.measured;
+        page.histograms("wcs_hooks_body_size_bytes", "Bodies of the calls that were let in")
+            .add(&[], &measured.body_sizes);
+        let help = "Fields of bodies that this version does not know, by hook";
+        let mut fields = page.counters("wcs_hooks_unknown_fields", help);
+        for app in &self.shared.apps {
+            for (hook, count) in app.hooks.unknown_fields().filter(|(_, count)| *count > 0) {
+                fields.add(&[("hook", hook.as_str())], count);
+            }
+        }
+    }
+
+    /// What handlers say that is refused, or in vain.
+    fn write_hooks(&self, page: &mut Page) {
+        let help = "Refusals by handlers, by their HTTP status";
+        let mut refusals = page.counters("wcs_hooks_refusals", help);
+        for (row, counts) in self.shared.measured.refusals.rows_in_use() {
+            for (status, count) in STATUSES.iter().zip(counts) {
+                refusals.add(&[("hook", label(row)), ("status", status)], count);
+            }
+        }
+        let counters = &self.shared.counters;
+        for &hook in HookName::ALL {
+            let (hook_label, changes) = ([("hook", hook.as_str())], counters.vain_changes(hook));
+            let help = "Fields that handlers changed although WCS does not take them";
+            add_unless_zero(page.counters("wcs_hooks_vain_changes", help), &hook_label, changes);
+            let help = "Refusals by handlers that WCS does not mind";
+            let refusals = counters.vain_refusals(hook);
+            add_unless_zero(page.counters("wcs_hooks_vain_refusals", help), &hook_label, refusals);
+        }
+    }
+
+    fn write_requests(&self, page: &mut Page) {
+        let (counters, measured) = (&self.shared.counters, &self.shared.measured);
+        page.gauges("wcs_hooks_in_flight", "Requests that are being answered")
+            .add(&[], measured.in_flight.value());
+        page.counters("wcs_hooks_unknown_methods", "Calls of methods that this version does not know")
+            .add(&[], counters.unknown_methods());
+        page.counters("wcs_hooks_denied_callers", "Requests whose caller did not prove who it is")
+            .add(&[], counters.denied_callers());
+        let help = "Requests that did not get as far as an app, by why";
+        let mut turned_away = page.counters("wcs_hooks_turned_away", help);
+        for (column, reason) in REASONS.iter().enumerate() {
+            turned_away.add(&[("reason", reason)], measured.turned_away.get(0, column));
+        }
+    }
+}
+
+fn add_unless_zero(mut counters: Counters<'_>, labels: Labels<'_>, count: u64) {
+    if count > 0 {
+        counters.add(labels, count);
+    }
+}
+
+fn label(row: usize) -> &'static str {
+    HookName::ALL.get(row).map_or("unknown", |hook| hook.as_str())
+}
