@@ -11,7 +11,8 @@ use arc_swap::ArcSwap;
 use wcs_hooks_metrics::Source;
 
 use crate::{
-    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, live::Live, measured::Measured,
+    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, live::Live, load::Load,
+    measured::Measured,
 };
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     live: ArcSwap<Live>,
     /// Settings are applied one after the other.
     applying: Mutex<()>,
+    pub(crate) load: Load,
     pub(crate) counters: Counters,
     pub(crate) measured: Measured,
     /// What else is shown among the metrics.
@@ -86,8 +88,21 @@ impl Backend {
         let shared = &self.shared;
         let _one_at_a_time = shared.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let live = Live::new(settings, &shared.apps, Some(&shared.live()))?;
+        shared.load.limit(&live.settings.limits);
         shared.live.store(Arc::new(live));
         Ok(())
+    }
+
+    /// Hooks that are being handled at this moment. Those that need no handler are not counted.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.shared.load.in_flight()
+    }
+
+    /// Events that wait for a place at this moment. See [`Limits::waiting_events`](crate::Limits::waiting_events).
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.shared.load.waiting()
     }
 
     /// The settings in force.
@@ -127,12 +142,13 @@ impl Shared {
     ) -> Result<Self, SetupError> {
         let apps = numbered(apps);
         let by_key = by_key(&apps)?;
-        let live = ArcSwap::from_pointee(Live::new(settings, &apps, None)?);
+        let live = Live::new(settings, &apps, None)?;
         Ok(Self {
             measured: Measured::new(apps.len()),
+            load: Load::new(apps.len(), &live.settings.limits),
             apps,
             by_key,
-            live,
+            live: ArcSwap::from_pointee(live),
             applying: Mutex::default(),
             counters: Counters::default(),
             sources,

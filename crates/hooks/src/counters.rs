@@ -40,11 +40,15 @@ pub enum Answered {
     Panicked,
     /// The body is not an object that the hook can carry: 400.
     Malformed,
+    /// The handler did not answer before its deadline: the hook's [`Fallback`](crate::Fallback).
+    TimedOut,
+    /// Too many hooks were being handled: 503. See [`Limits`](crate::Limits).
+    Shed,
 }
 
 impl Answered {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Unhandled,
         Self::Accepted,
         Self::Changed,
@@ -53,6 +57,8 @@ impl Answered {
         Self::Failed,
         Self::Panicked,
         Self::Malformed,
+        Self::TimedOut,
+        Self::Shed,
     ];
 }
 
@@ -136,6 +142,7 @@ const MOST_WARNED: usize = 1024;
 pub struct Counters {
     answered: [[AtomicU64; Answered::ALL.len()]; HOOKS + 1],
     denied_callers: AtomicU64,
+    abandoned: AtomicU64,
     vain_changes: [AtomicU64; HOOKS],
     vain_refusals: [AtomicU64; HOOKS],
     /// Apps, hooks and fields.
@@ -147,6 +154,7 @@ impl Default for Counters {
         Self {
             answered: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
             denied_callers: AtomicU64::new(0),
+            abandoned: AtomicU64::new(0),
             vain_changes: std::array::from_fn(|_| AtomicU64::new(0)),
             vain_refusals: std::array::from_fn(|_| AtomicU64::new(0)),
             warned: Mutex::default(),
@@ -173,6 +181,12 @@ impl Counters {
         self.denied_callers.load(Ordering::Relaxed)
     }
 
+    /// Calls whose handler was cancelled because WCS had gone away.
+    #[must_use]
+    pub fn abandoned(&self) -> u64 {
+        self.abandoned.load(Ordering::Relaxed)
+    }
+
     /// Fields that a handler changed although WCS does not take them.
     #[must_use]
     pub fn vain_changes(&self, hook: HookName) -> u64 {
@@ -188,6 +202,10 @@ impl Counters {
     pub(crate) fn count(&self, hook: Option<HookName>, answered: Answered) {
         let row = hook.map_or(UNKNOWN, |hook| hook as usize);
         self.answered[row][answered as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_abandoned(&self) {
+        self.abandoned.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_denied_caller(&self) {
@@ -225,6 +243,7 @@ impl fmt::Debug for Counters {
             }
         }
         map.entry(&"unknown methods", &self.unknown_methods());
+        map.entry(&"abandoned", &self.abandoned());
         map.entry(&"denied callers", &self.denied_callers()).finish()
     }
 }

@@ -12,14 +12,16 @@ use http::Extensions;
 use wcs_hooks_protocol::{Edits, HookContext, HookKind, HookName, Object};
 
 use crate::{
-    Answered, Context, EventError, Refusal,
+    Answered, Context, EventError, Fallback, Refusal,
     answer::Settled,
     backend::{App, Shared},
+    deadline::{Deadline, Passed},
     entrance::Caller,
-    hooks::{Handler, Malformed},
-    live::Live,
+    hooks::{Handler, Malformed, Settling},
+    live::{Live, Rules},
     policy::AppPolicy,
     reply::{self, Reply, TurnedAway},
+    settings,
 };
 
 /// A call whose caller has proved who it is.
@@ -68,15 +70,50 @@ impl Shared {
         };
         let policy = &call.live.policies[app.index];
         let asked = Asked { shared: self, app, policy, hook, object: &object };
+        let rules = call.live.rules(app, hook);
         let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
-        match unless_it_panics(handler.call(context, &object)).await {
-            Ok(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
-            Ok(Ok(Settled::Refused(refusal))) => asked.refused(&refusal),
-            Ok(Ok(Settled::Failed(error))) => asked.failed(&call, &error),
-            Ok(Err(Malformed(problem))) => malformed(app, &call, &problem),
-            Err(Panicked) => asked.panicked(),
+        match self.ask(app, hook, rules, || handler.call(context, &object)).await {
+            Said::Settled(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
+            Said::Settled(Ok(Settled::Refused(refusal))) => asked.refused(&refusal),
+            Said::Settled(Ok(Settled::Failed(error))) => asked.failed(&call, &error),
+            Said::Settled(Err(Malformed(problem))) => malformed(app, &call, &problem),
+            Said::Panicked => asked.panicked(),
+            Said::NothingInTime => asked.timed_out(&call, rules.fallback),
+            Said::NotAsked => asked.shed(),
         }
     }
+
+    /// Lets the handler answer, if there is a place for it and within its time.
+    async fn ask<'a>(
+        &self,
+        app: &App,
+        hook: HookName,
+        rules: Rules,
+        handling: impl FnOnce() -> Settling<'a>,
+    ) -> Said {
+        let mut deadline = Deadline::new(rules.deadline);
+        let taken = match self.load.enter(app.index) {
+            None if settings::is_event(hook) => self.load.enter_in_line(app.index, &mut deadline).await,
+            taken => taken,
+        };
+        if taken.is_none() {
+            return Said::NotAsked;
+        }
+        match deadline.bound(unless_it_panics(handling())).await {
+            Ok(Ok(settled)) => Said::Settled(settled),
+            Ok(Err(Panicked)) => Said::Panicked,
+            Err(Passed) => Said::NothingInTime,
+        }
+    }
+}
+
+/// What came of asking a handler.
+enum Said {
+    Settled(Result<Settled, Malformed>),
+    Panicked,
+    NothingInTime,
+    /// There was no place.
+    NotAsked,
 }
 
 /// A handler has been asked; what it said is made into a reply.
@@ -132,6 +169,22 @@ impl<'s> Asked<'s, '_> {
         tracing::error!(hook = %self.hook, app = self.app.name, session = self.session(), "handler panicked");
         let refusal = Refusal::internal("the handler panicked");
         (self.app, Answered::Panicked, reply::refused(&refusal))
+    }
+
+    fn timed_out(self, call: &Call<'_>, fallback: Fallback) -> Decided<'s> {
+        tracing::error!(
+            hook = %self.hook, app = self.app.name, session = self.session(), ?fallback, "handler cancelled at its deadline"
+        );
+        let (app, _, reply) = match fallback {
+            Fallback::Allow => self.accepted(call, Edits::new()),
+            Fallback::Refuse => (self.app, Answered::TimedOut, reply::turned_away(TurnedAway::TimedOut)),
+        };
+        (app, Answered::TimedOut, reply)
+    }
+
+    fn shed(self) -> Decided<'s> {
+        tracing::warn!(hook = %self.hook, app = self.app.name, session = self.session(), "shed: too many hooks at once");
+        (self.app, Answered::Shed, reply::turned_away(TurnedAway::Shed))
     }
 
     fn warn_of_vain_changes(&self, edits: &Edits) {

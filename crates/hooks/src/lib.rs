@@ -42,6 +42,7 @@ mod callers;
 mod causes;
 mod context;
 mod counters;
+mod deadline;
 mod decide;
 mod entrance;
 mod event;
@@ -50,6 +51,7 @@ mod gates;
 mod handlers;
 mod hooks;
 mod live;
+mod load;
 #[cfg(feature = "log")]
 mod log;
 mod measured;

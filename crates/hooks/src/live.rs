@@ -1,13 +1,29 @@
 //! What follows from the settings: made anew when they change, and swapped as a whole.
 
-use crate::{Settings, SetupError, backend::App, entrance::Entrance, gates::Gates, policy::AppPolicy};
+use std::time::Duration;
+
+use crate::{
+    Fallback, HookName, Settings, SetupError, backend::App, entrance::Entrance, gates::Gates,
+    policy::AppPolicy,
+};
 
 pub(crate) struct Live {
     pub(crate) settings: Settings,
     pub(crate) entrance: Entrance,
     /// Of each app.
     pub(crate) policies: Vec<AppPolicy>,
+    rules: Vec<HookRules>,
 }
+
+/// What holds for a hook of an app.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// Zero is without end.
+    pub(crate) deadline: Duration,
+    pub(crate) fallback: Fallback,
+}
+
+type HookRules = [Rules; HookName::ALL.len()];
 
 impl Live {
     /// What follows from these settings, in place of what was live before them.
@@ -23,8 +39,26 @@ impl Live {
         };
         let policy = |app: &App| AppPolicy::of(&app.hooks, |hook| settings.of_hook(&app.name, hook));
         let policies = apps.iter().map(policy).collect();
-        Ok(Self { settings, entrance, policies })
+        let rules = apps.iter().map(|app| rules(&settings, app)).collect();
+        Ok(Self { settings, entrance, policies, rules })
     }
+}
+
+impl Live {
+    pub(crate) fn rules(&self, app: &App, hook: HookName) -> Rules {
+        self.rules[app.index][hook as usize]
+    }
+}
+
+fn rules(settings: &Settings, app: &App) -> HookRules {
+    std::array::from_fn(|index| {
+        let hook = HookName::ALL[index];
+        let of_hook = settings.of_hook(&app.name, hook);
+        Rules {
+            deadline: of_hook.deadline.unwrap_or_else(|| settings.deadlines.of(hook)),
+            fallback: of_hook.fallback.unwrap_or_else(|| Fallback::of(hook)),
+        }
+    })
 }
 
 /// An app's callers are those of its settings, else those of its code, else the common ones.

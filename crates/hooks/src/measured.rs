@@ -91,6 +91,8 @@ impl Answered {
             Self::Failed => "failed",
             Self::Panicked => "panicked",
             Self::Malformed => "malformed",
+            Self::TimedOut => "timed_out",
+            Self::Shed => "shed",
         }
     }
 }

@@ -41,6 +41,10 @@ pub(crate) enum TurnedAway {
     CutOff,
     /// The body is not an object that the hook can carry.
     Malformed,
+    /// Too many hooks are being handled.
+    Shed,
+    /// The handler did not answer before its deadline.
+    TimedOut,
     /// Nobody handles the hook, and that is to be refused.
     Unhandled,
 }
@@ -58,6 +62,8 @@ impl TurnedAway {
             Self::Malformed => {
                 (StatusCode::BAD_REQUEST, "the body is not an object that this hook can carry")
             }
+            Self::Shed => (StatusCode::SERVICE_UNAVAILABLE, "the backend is busy"),
+            Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "the backend did not answer in time"),
             Self::Unhandled => (StatusCode::FORBIDDEN, "no handler for this method"),
         };
         Refusal::new(status, reason)

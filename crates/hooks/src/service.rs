@@ -3,21 +3,22 @@
 use std::{
     convert::Infallible,
     future::Future,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{self, Poll},
-    time::Instant,
 };
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body;
+use tokio::time::Instant;
 use tower::Service;
 use tracing::Instrument;
 use wcs_hooks_protocol::is_json_type;
 
 use crate::{
-    Backend, Report,
+    Backend, Counters, Report,
     backend::Shared,
     body,
     decide::Call,
@@ -60,7 +61,9 @@ impl Shared {
         let call = Call { live: &live, hook, caller, body: &body, extensions: head.extensions.clone() };
         self.measured.body(body.len());
         let span = span::begin(hook, &head.headers, &body);
+        let abandoned = Abandoned(&self.counters);
         let (app, answered, reply) = self.decide(call).instrument(span.clone()).await;
+        mem::forget(abandoned);
         self.counters.count(hook, answered);
         let report = Report { hook, app: &app.name, answered, elapsed: started.elapsed() };
         self.measured.answered(app.index, &report);
@@ -78,6 +81,16 @@ impl Shared {
         self.measured.turned_away(why);
         tracing::warn!(?why, "request turned away");
         reply::turned_away(why)
+    }
+}
+
+/// Dropped while a call is being answered: nobody waits for the answer any more.
+struct Abandoned<'c>(&'c Counters);
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        tracing::warn!("the caller has gone away before it was answered");
+        self.0.count_abandoned();
     }
 }
 

@@ -119,8 +119,12 @@ pub struct Limits {
     pub denials_per_minute: u32,
 }
 
-/// How long a handler may take. Past it the handler is cancelled and the hook's [`Fallback`] answered. Both are to be
-/// shorter than `rest_request_timeout` of WCS, 15 s by default. Zero means without end.
+/// How long a handler may take, and before it the wait in line. Past it the handler is cancelled and the hook's
+/// [`Fallback`] answered. Both are to be shorter than `rest_request_timeout` of WCS, 15 s by default. Zero means without
+/// end.
+///
+/// The time counts from the moment that something is waited for, so that reading the body is not in it: a server has a time
+/// for that. A handler that does not wait cannot be cancelled; long computing belongs into `tokio::task::spawn_blocking`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -195,11 +199,7 @@ impl Fallback {
     /// Closed where a refusal is possible; a fault of the backend ends no streams and keeps nobody from hanging up.
     #[must_use]
     pub fn of(hook: HookName) -> Self {
-        match hook.kind() {
-            HookKind::Event | HookKind::KeepAlive => Self::Allow,
-            _ if hook.info().refusing_makes_no_sense => Self::Allow,
-            _ => Self::Refuse,
-        }
+        if is_event(hook) || hook.info().refusing_makes_no_sense { Self::Allow } else { Self::Refuse }
     }
 }
 
@@ -216,6 +216,18 @@ impl Default for Limits {
             denials_per_minute: 60,
         }
     }
+}
+
+impl Deadlines {
+    /// Of a hook for which nothing else is set.
+    pub(crate) fn of(&self, hook: HookName) -> Duration {
+        if is_event(hook) { self.events } else { self.refusable }
+    }
+}
+
+/// Whether it has happened already.
+pub(crate) fn is_event(hook: HookName) -> bool {
+    matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive)
 }
 
 impl Default for Deadlines {

@@ -1,5 +1,6 @@
 mod bodies;
 mod callers;
+mod load;
 mod seen;
 
 use std::sync::{

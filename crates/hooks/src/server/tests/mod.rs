@@ -17,7 +17,7 @@ use super::{
     Server, ServerSettings, Shared, accept,
     transport::{Socket, Stream},
 };
-use crate::{AllowAll, Backend, Callers, Hooks, PeerAddress, hook};
+use crate::{AllowAll, Backend, Callers, Hooks, PeerAddress, Settings, hook};
 
 /// One hook's answer takes ten seconds, another's never ends; one tells the caller's address.
 fn backend() -> Backend {
@@ -32,7 +32,9 @@ fn backend() -> Backend {
             logs.extra.insert("peer".into(), peer.map_or("none".into(), |peer| peer.0.to_string().into()));
             Ok(logs)
         });
-    Backend::builder(hooks).callers(Callers::anyone()).build().unwrap()
+    let mut settings = Settings { callers: Some(Callers::anyone()), ..Settings::default() };
+    settings.deadlines.refusable = Duration::ZERO;
+    Backend::builder(hooks).settings(settings).build().unwrap()
 }
 
 fn shared(settings: ServerSettings) -> Arc<Shared> {
