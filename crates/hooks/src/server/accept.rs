@@ -15,8 +15,8 @@ use super::{
     Shared,
     bind::{BACKLOG, Listener},
     connection::Connection,
-    drive, stage,
-    transport::Socket,
+    drive, stage, tls,
+    transport::{Socket, Stream},
 };
 
 /// How long it waits when the system has no file descriptors or memory left.
@@ -64,8 +64,21 @@ fn is_of_connection(error: &io::Error) -> bool {
 pub(super) fn start(socket: Socket, shared: &Arc<Shared>) {
     shared.counts.accepted.add(1);
     match Connection::enter(shared, shared.live.load_full(), socket.peer) {
-        Some(connection) => drop(tokio::spawn(drive::serve(socket.stream, false, connection))),
+        Some(connection) => drop(tokio::spawn(serve(socket.stream, connection))),
         None => shared.counts.too_many_of_address.add(1),
+    }
+}
+
+async fn serve(stream: Stream, connection: Arc<Connection>) {
+    let acceptor = connection.live.tls.clone();
+    match (acceptor, stream) {
+        (Some(acceptor), Stream::Tcp(stream)) => {
+            let secured = Box::pin(tls::handshake(acceptor, stream.into_inner(), &connection)).await;
+            if let Some(secured) = secured {
+                drive::serve(secured.stream, secured.is_http2, connection).await;
+            }
+        }
+        (_, stream) => drive::serve(stream, false, connection).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a server does not start: [`ServerError`].
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, path::PathBuf};
 
 use super::Listen;
 
@@ -31,12 +31,20 @@ pub enum ServerError {
         /// What the system says.
         error: io::Error,
     },
+    /// A file of [`TlsSettings`](super::TlsSettings) is of no use.
+    Tls {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        mistake: String,
+    },
 }
 
 impl fmt::Display for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NowhereToListen => f.write_str("there is nowhere to listen: give server.listen an address"),
+            Self::Tls { file, mistake } => write!(f, "{}: {mistake}", file.display()),
             Self::CannotListen { listen, error } => write!(f, "cannot listen at {listen}: {error}"),
         }
     }
@@ -45,7 +53,7 @@ impl fmt::Display for ServerError {
 impl Error for ServerError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::NowhereToListen => None,
+            Self::NowhereToListen | Self::Tls { .. } => None,
             Self::CannotListen { error, .. } => Some(error),
         }
     }

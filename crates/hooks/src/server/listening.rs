@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Listen, Live, ServerCounts, ServerSettings, Shared, accept, bind::Listener, stage};
+use super::{Listen, Live, ServerCounts, ServerError, ServerSettings, Shared, accept, bind::Listener, stage};
 
 /// A server that listens and does not answer yet: what comes waits until [`Listening::run`].
 #[must_use = "nothing is answered until it is run"]
@@ -163,8 +163,8 @@ impl ServerHandle {
         self.shared.stage.now() == stage::SERVING
     }
 
-    /// Takes new limits and times, for the connections that come from now on. Gives the settings that differ and take
-    /// effect at the next start only: where to listen, and how.
+    /// Takes new limits, times and certificates, for the connections that come from now on. Gives the settings that differ and take
+    /// effect at the next start only: where to listen, and whether with TLS.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -177,20 +177,28 @@ impl ServerHandle {
     /// let handle = Server::new(backend).settings(settings.clone()).bind()?.handle();
     /// settings.connections = 100;
     /// settings.reuse_port = true;
-    /// assert_eq!(handle.apply(&settings), ["reuse_port"]);
+    /// assert_eq!(handle.apply(&settings)?, ["reuse_port"]);
     /// # Ok(())
     /// # }
     /// ```
-    pub fn apply(&self, settings: &ServerSettings) -> Vec<&'static str> {
-        let before = self.shared.live.load().settings.clone();
-        self.shared.live.store(Arc::new(Live::new(settings.clone())));
-        self.shared.places.look_again();
+    ///
+    /// # Errors
+    /// If a file of [`TlsSettings`](super::TlsSettings) is of no use. Nothing has changed then.
+    pub fn apply(&self, settings: &ServerSettings) -> Result<Vec<&'static str>, ServerError> {
+        let before = self.shared.live.load_full();
+        let mut live = Live::new(settings.clone())?;
         let fixed = [
-            ("listen", before.listen != settings.listen),
-            ("reuse_port", before.reuse_port != settings.reuse_port),
-            ("tls", before.tls.is_some() != settings.tls.is_some()),
+            ("listen", before.settings.listen != settings.listen),
+            ("reuse_port", before.settings.reuse_port != settings.reuse_port),
+            ("tls", before.tls.is_some() != live.tls.is_some()),
         ];
-        fixed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+        if before.tls.is_some() != live.tls.is_some() {
+            live.tls.clone_from(&before.tls);
+            live.settings.tls.clone_from(&before.settings.tls);
+        }
+        self.shared.live.store(Arc::new(live));
+        self.shared.places.look_again();
+        Ok(fixed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect())
     }
 
     /// What has been counted.

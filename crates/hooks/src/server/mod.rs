@@ -12,6 +12,7 @@ mod rewind;
 mod service;
 mod settings;
 mod stage;
+mod tls;
 mod transport;
 mod watch;
 
@@ -21,6 +22,7 @@ mod tests;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio_rustls::TlsAcceptor;
 
 use crate::Backend;
 use counts::Counts;
@@ -97,7 +99,7 @@ impl Server {
     /// Outside of a tokio runtime.
     pub fn bind(self) -> Result<Listening, ServerError> {
         let listeners = bind::all(&self.settings)?;
-        Ok(Listening::new(Arc::new(Shared::new(self.backend, self.settings)), listeners))
+        Ok(Listening::new(Arc::new(Shared::new(self.backend, self.settings)?), listeners))
     }
 }
 
@@ -111,24 +113,26 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(backend: Backend, settings: ServerSettings) -> Self {
-        Self {
+    fn new(backend: Backend, settings: ServerSettings) -> Result<Self, ServerError> {
+        Ok(Self {
             backend,
-            live: ArcSwap::from_pointee(Live::new(settings)),
+            live: ArcSwap::from_pointee(Live::new(settings)?),
             stage: Stage::default(),
             places: Places::default(),
             counts: Counts::default(),
-        }
+        })
     }
 }
 
 /// What can be changed while the server runs. A connection keeps what was set when it came.
 struct Live {
     settings: ServerSettings,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Live {
-    fn new(settings: ServerSettings) -> Self {
-        Self { settings }
+    fn new(settings: ServerSettings) -> Result<Self, ServerError> {
+        let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
+        Ok(Self { settings, tls })
     }
 }

@@ -25,7 +25,6 @@ pub(super) struct Socket {
 pub(super) enum Stream {
     Tcp(TokioIo<TcpStream>),
     Unix(TokioIo<UnixStream>),
-    #[cfg_attr(not(test), expect(dead_code, reason = "TLS will be one"))]
     Boxed(Pin<Box<dyn Bytes>>),
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// What a head that is on its way gets when the server stops, and a peer that is told of the end.
-const GRACE: Duration = Duration::from_secs(1);
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// What is to be done with the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 mod draining;
 mod sockets;
 mod time;
+mod tls;
 mod versions;
 
 use std::{future::pending, net::IpAddr, sync::Arc, time::Duration};
@@ -38,7 +39,7 @@ fn backend() -> Backend {
 }
 
 fn shared(settings: ServerSettings) -> Arc<Shared> {
-    Arc::new(Shared::new(backend(), settings))
+    Arc::new(Shared::new(backend(), settings).unwrap())
 }
 
 /// A client's end of a connection.

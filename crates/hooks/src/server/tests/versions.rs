@@ -7,7 +7,7 @@ use hyper_util::rt::TokioExecutor;
 use super::*;
 use crate::{HookName, server::stage};
 
-fn http2_request(hook: HookName) -> Request<Full<Bytes>> {
+pub(super) fn http2_request(hook: HookName) -> Request<Full<Bytes>> {
     let body = Bytes::from_static(br#"{"nodeId":"n","appKey":"a","sessionId":"s"}"#);
     let request = Request::post(format!("http://b/{hook}")).header("content-type", "application/json");
     request.body(Full::new(body)).unwrap()
