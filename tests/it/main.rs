@@ -5,6 +5,7 @@
 mod every_hook;
 mod examples;
 mod first_day;
+mod observe;
 mod outcomes;
 #[cfg(feature = "peers")]
 mod peers;

@@ -14,12 +14,13 @@ pub(crate) struct Logs {
     _guard: DefaultGuard,
 }
 
+/// What has been written.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 /// While there is one subscriber in the process, and it is another thread's, a place that logs for the first time is taken
 /// for one that nobody listens to. So there is a second one that listens to everything.
-fn listen_everywhere() {
+pub(crate) fn listen_everywhere() {
     static ONCE: Once = Once::new();
     let listener =
         || tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::sink).finish();
@@ -36,7 +37,13 @@ impl Logs {
     }
 
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap()
+        self.lines.text()
+    }
+}
+
+impl Lines {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
 

@@ -6,7 +6,7 @@ mod server;
 mod wire;
 
 pub(crate) use ends::{Recorder, app, context, dispatcher, everything_on, open, session};
-pub(crate) use logs::Logs;
+pub(crate) use logs::{Lines, Logs, listen_everywhere};
 pub(crate) use server::{KEY, Server};
 #[cfg(feature = "peers")]
 pub(crate) use server::{PASSWORD, USER};

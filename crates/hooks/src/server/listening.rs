@@ -147,6 +147,10 @@ pub struct ServerHandle {
 }
 
 impl ServerHandle {
+    pub(super) fn backend(&self) -> &Backend {
+        &self.shared.backend
+    }
+
     /// Takes no new connections, and ends when the hooks in flight are answered.
     pub fn stop(&self) {
         self.shared.stage.advance(stage::DRAINING);

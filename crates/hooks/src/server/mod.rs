@@ -7,6 +7,7 @@ mod counts;
 mod drive;
 mod error;
 mod listening;
+mod metrics;
 mod places;
 mod rewind;
 mod service;
