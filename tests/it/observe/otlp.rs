@@ -15,8 +15,8 @@ use wcs_hooks::{AllowAll, HookName, Hooks, LogFormat, LogSettings, TraceSettings
 
 use crate::support::{Lines, listen_everywhere, open};
 
-const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
-const PARENT: &str = "00f067aa0ba902b7";
+const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
+const PARENT: u128 = 0x00f0_67aa_0ba9_02b7;
 
 type Spans = Arc<Mutex<Vec<Span>>>;
 
@@ -46,16 +46,19 @@ fn text<'s>(span: &'s Span, name: &str) -> Option<&'s str> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn u128_of(bytes: &[u8]) -> u128 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 async fn call(traceparent: bool) {
     let body = r#"{"nodeId":"n","appKey":"defaultApp","sessionId":"s1","callId":"c1"}"#;
     let request =
         Request::post(format!("/{}", HookName::PlaceCall)).header("content-type", "application/json");
-    let request =
-        if traceparent { request.header("traceparent", format!("00-{TRACE}-{PARENT}-01")) } else { request };
+    let request = if traceparent {
+        request.header("traceparent", format!("00-{TRACE:032x}-{PARENT:016x}-01"))
+    } else {
+        request
+    };
     let request = request.body(Full::<Bytes>::from(body)).unwrap();
     let reply = open(Hooks::new(AllowAll)).oneshot(request).await.unwrap();
     reply.into_body().collect().await.unwrap();
@@ -81,7 +84,8 @@ async fn a_collector_gets_the_span_of_a_hook_in_the_trace_of_the_request() {
     let hooks: Vec<_> = spans.iter().filter(|span| span.name == "hook").collect();
     assert_eq!(hooks.len(), 2, "{spans:?}");
     let span = hooks[0];
-    assert_eq!((hex(&span.trace_id), hex(&span.parent_span_id)), (TRACE.to_owned(), PARENT.to_owned()));
+    let ids = (u128_of(&span.trace_id), u128_of(&span.parent_span_id));
+    assert_eq!(ids, (TRACE, PARENT));
     for (name, value) in [
         ("hook", HookName::PlaceCall.as_str()),
         ("app", "default"),
@@ -91,7 +95,7 @@ async fn a_collector_gets_the_span_of_a_hook_in_the_trace_of_the_request() {
     ] {
         assert_eq!(text(span, name), Some(value), "{name}");
     }
-    assert_ne!(hex(&hooks[1].trace_id), TRACE);
+    assert_ne!(u128_of(&hooks[1].trace_id), TRACE);
 }
 
 #[tokio::test]

@@ -147,7 +147,7 @@ pub struct ServerHandle {
 }
 
 impl ServerHandle {
-    pub(super) fn backend(&self) -> &Backend {
+    pub(super) fn backend(&self) -> &crate::Backend {
         &self.shared.backend
     }
 
