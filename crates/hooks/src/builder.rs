@@ -56,6 +56,19 @@ impl BackendBuilder {
         self
     }
 
+    #[cfg(feature = "server")]
+    pub(crate) fn default_callers(&self) -> Option<Callers> {
+        self.settings.callers.clone()
+    }
+
+    /// With settings from outside. The callers of the code count where the settings have none.
+    #[cfg(feature = "server")]
+    pub(crate) fn operated(mut self, mut settings: Settings) -> Self {
+        settings.callers = settings.callers.or(self.settings.callers.take());
+        self.settings = settings;
+        self
+    }
+
     /// Who may call. There is no default: say [`Callers::anyone`] if that is meant.
     ///
     /// ```

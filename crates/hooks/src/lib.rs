@@ -40,6 +40,8 @@ mod body;
 mod builder;
 mod callers;
 mod causes;
+#[cfg(feature = "server")]
+mod config;
 mod context;
 mod counters;
 mod deadline;
@@ -57,6 +59,8 @@ mod log;
 mod measured;
 mod peer;
 mod policy;
+#[cfg(feature = "server")]
+mod program;
 pub mod ready;
 mod refusal;
 pub mod registry;
@@ -72,6 +76,8 @@ pub use answer::AnswerKind;
 pub use backend::Backend;
 pub use builder::BackendBuilder;
 pub use callers::Callers;
+#[cfg(feature = "server")]
+pub use config::{Arguments, Config, ConfigError, OperationsSettings};
 pub use context::Context;
 pub use counters::{Answered, Counters, Observer, Report};
 pub use event::{EventError, EventResult, KeepAlive, KeepAliveResult};
@@ -83,6 +89,8 @@ pub use hooks::{Delivered, Hooks, Overwritable, Unhandled};
 #[cfg(feature = "log")]
 pub use log::{LogError, LogFormat, LogSettings, LogSubscriber, Logging, TraceSettings};
 pub use peer::PeerAddress;
+#[cfg(feature = "server")]
+pub use program::{Program, StartError, run};
 pub use refusal::{HookResult, OrRefuse, Refusal};
 pub use reply::Reply;
 #[cfg(feature = "server")]

@@ -104,6 +104,14 @@ impl Server {
     }
 }
 
+/// Whether the settings are of use, as far as can be known without listening.
+pub(crate) fn check(settings: &ServerSettings) -> Result<(), ServerError> {
+    if settings.listen.is_empty() {
+        return Err(ServerError::NowhereToListen);
+    }
+    Live::new(settings.clone()).map(drop)
+}
+
 /// What all connections share.
 struct Shared {
     backend: Backend,

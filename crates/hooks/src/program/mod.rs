@@ -1,0 +1,225 @@
+//! A whole backend as a program: [`run`] and [`Program`].
+
+mod operations;
+mod reload;
+
+use std::{fmt, net::SocketAddr, process::ExitCode, sync::Arc};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    Arguments, Backend, BackendBuilder, Config, ConfigError, Listening, LogError, Logging, Server,
+    ServerError, SetupError,
+};
+use reload::Current;
+
+/// Serves a backend until it is stopped: the whole of a `main`.
+///
+/// It reads the [`Config`], logs, prints `listening on http://…`, serves hooks and operations, takes a changed configuration
+/// while it runs, and drains on SIGTERM and SIGINT. The exit code is 0 if every hook was answered; 1 if one was cut, or it
+/// cannot listen; 2 if the configuration is mistaken. With `--check` it says whether it is, and starts nothing.
+///
+/// The configuration's callers count before those of the code.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+/// use wcs_hooks::{AllowAll, Arguments, Backend, Hooks};
+///
+/// #[tokio::main]
+/// async fn main() -> ExitCode {
+///     match Arguments::of_program() {
+///         Ok((arguments, rest)) if rest.is_empty() => {
+///             wcs_hooks::run(arguments, Backend::builder(Hooks::new(AllowAll))).await
+///         }
+///         Ok((_, rest)) => {
+///             eprintln!("unknown arguments: {rest:?}");
+///             ExitCode::from(2)
+///         }
+///         Err(error) => {
+///             eprintln!("{error}");
+///             ExitCode::from(2)
+///         }
+///     }
+/// }
+/// ```
+pub async fn run(arguments: Arguments, backend: BackendBuilder) -> ExitCode {
+    let is_check = arguments.is_check();
+    let started = if is_check {
+        Program::check(&arguments, backend).map(|()| None)
+    } else {
+        Program::start(arguments, backend).map(Some)
+    };
+    match started {
+        Ok(None) => {
+            println!("the configuration is in order");
+            ExitCode::SUCCESS
+        }
+        Ok(Some(program)) => {
+            println!("listening on {}", program.urls().join(", "));
+            program.run().await
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            error.exit_code()
+        }
+    }
+}
+
+/// A backend that listens, for programs that have something to do between that and [`Program::run`]. [`run`] does all.
+#[must_use = "nothing is answered until it is run"]
+pub struct Program {
+    server: Listening,
+    operations: Option<std::net::TcpListener>,
+    current: Arc<Current>,
+    _logging: Option<Logging>,
+}
+
+impl Program {
+    /// Reads the configuration, begins to log, unless the program does already, and listens.
+    ///
+    /// # Errors
+    /// If the configuration is mistaken, or it cannot listen.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(arguments: Arguments, backend: BackendBuilder) -> Result<Self, StartError> {
+        let config = arguments.config()?;
+        let logging = match config.log.start() {
+            Ok(logging) => Some(logging),
+            Err(LogError::Started(_)) => None,
+            Err(error) => return Err(StartError::Log(error)),
+        };
+        Ok(Self { _logging: logging, ..Self::listen(arguments, config, backend)? })
+    }
+
+    fn listen(arguments: Arguments, config: Config, backend: BackendBuilder) -> Result<Self, StartError> {
+        let callers = backend.default_callers();
+        let backend = backend.operated(config.backend.clone()).build()?;
+        let server = Server::new(backend.clone()).settings(config.server.clone()).bind()?;
+        let operations = config.operations.listen.map(listen).transpose()?;
+        let current = Arc::new(Current::new(arguments, config, backend, callers, server.handle()));
+        Ok(Self { server, operations, current, _logging: None })
+    }
+
+    /// Whether it would start, as far as that can be known without listening.
+    ///
+    /// # Errors
+    /// If the configuration is mistaken.
+    pub fn check(arguments: &Arguments, backend: BackendBuilder) -> Result<(), StartError> {
+        let config = arguments.config()?;
+        drop(config.log.subscriber(std::io::sink).map_err(StartError::Log)?);
+        backend.operated(config.backend).build()?;
+        crate::server::check(&config.server)?;
+        Ok(())
+    }
+
+    /// Where it listens for hooks, as [`Listening::urls`].
+    #[must_use]
+    pub fn urls(&self) -> Vec<String> {
+        self.server.urls()
+    }
+
+    /// Where it listens for operations; none if [`OperationsSettings::listen`](crate::OperationsSettings) is not set.
+    #[must_use]
+    pub fn operations(&self) -> Option<SocketAddr> {
+        self.operations.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
+    /// The backend.
+    #[must_use]
+    pub fn backend(&self) -> &Backend {
+        &self.current.backend
+    }
+
+    /// Serves until SIGTERM or SIGINT, as [`Listening::run`]; SIGHUP, and a change of a file, let it read the
+    /// configuration again. The operations are served to the end of the drain.
+    pub async fn run(self) -> ExitCode {
+        let mut beside = JoinSet::new();
+        beside.spawn(reload::watch(Arc::clone(&self.current)));
+        if let Some(listener) = self.operations {
+            beside.spawn(operations::serve(listener, Arc::clone(&self.current)));
+        }
+        self.server.run().await.into()
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<std::net::TcpListener, ServerError> {
+    let cannot_listen = |error| ServerError::CannotListen { listen: crate::Listen::Tcp(address), error };
+    let listener = std::net::TcpListener::bind(address).map_err(cannot_listen)?;
+    listener.set_nonblocking(true).map_err(cannot_listen)?;
+    Ok(listener)
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// Why a program does not start.
+///
+/// ```
+/// use wcs_hooks::{AllowAll, Arguments, Backend, Hooks, Program};
+///
+/// let (arguments, _) = Arguments::take(["--set", "limits.hooks=0"].map(String::from))?;
+/// let error = Program::check(&arguments, Backend::builder(Hooks::new(AllowAll))).unwrap_err();
+/// assert_eq!(error.to_string(), "limits.hooks: at least 1 is needed");
+/// # Ok::<(), wcs_hooks::ConfigError>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration cannot be read.
+    Config(ConfigError),
+    /// The backend cannot be built from it.
+    Setup(SetupError),
+    /// It cannot listen.
+    Server(ServerError),
+    /// It cannot log.
+    Log(LogError),
+}
+
+impl StartError {
+    /// 1 if it cannot listen, 2 if the configuration is mistaken.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Server(ServerError::CannotListen { .. }) => ExitCode::FAILURE,
+            _ => ExitCode::from(2),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(error) => error.fmt(f),
+            Self::Setup(error) => error.fmt(f),
+            Self::Server(error) => error.fmt(f),
+            Self::Log(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<ConfigError> for StartError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<SetupError> for StartError {
+    fn from(error: SetupError) -> Self {
+        Self::Setup(error)
+    }
+}
+
+impl From<ServerError> for StartError {
+    fn from(error: ServerError) -> Self {
+        Self::Server(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! What operations are told, at a listener of its own.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use wcs_hooks_metrics::{CONTENT_TYPE, Page, Source};
+
+use super::reload::Current;
+
+const TOML: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/toml")];
+const BUILD: &str =
+    concat!("name = \"", env!("CARGO_PKG_NAME"), "\"\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
+
+/// Until it is dropped.
+pub(super) async fn serve(listener: std::net::TcpListener, current: Arc<Current>) {
+    let served = async { axum::serve(tokio::net::TcpListener::from_std(listener)?, router(current)).await };
+    if let Err(error) = served.await {
+        tracing::error!(%error, "operations are not served");
+    }
+}
+
+pub(super) fn router(current: Arc<Current>) -> Router {
+    Router::new()
+        .route("/live", get(async || "live\n"))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/build", get(async || (TOML, format!("{BUILD}features = {:?}\n", features()))))
+        .route("/config", get(config))
+        .with_state(current)
+}
+
+async fn ready(State(current): State<Arc<Current>>) -> (StatusCode, &'static str) {
+    if current.server.is_ready() {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    }
+}
+
+async fn metrics(State(current): State<Arc<Current>>) -> impl IntoResponse {
+    let sources: [&dyn Source; 3] = [&current.backend, &current.server, &*current];
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], Page::of(sources).to_text())
+}
+
+/// What is in force, secrets hidden, and what is wrong with the files if they are not in force.
+async fn config(State(current): State<Arc<Current>>) -> impl IntoResponse {
+    let mut effective = (*current.config.load_full()).clone();
+    effective.backend = current.backend.settings();
+    let mistake = current.mistake.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mistake = mistake.map(|mistake| format!("# not in force: {}\n", mistake.replace('\n', " ")));
+    (TOML, mistake.unwrap_or_default() + &effective.to_toml())
+}
+
+/// Of this build.
+fn features() -> Vec<&'static str> {
+    let all = [
+        ("jwt", cfg!(feature = "jwt")),
+        ("otel", cfg!(feature = "otel")),
+        ("password", cfg!(feature = "password")),
+    ];
+    all.into_iter().filter(|(_, is_on)| *is_on).map(|(name, _)| name).collect()
+}

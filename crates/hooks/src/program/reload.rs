@@ -1,0 +1,155 @@
+//! Takes a changed configuration while the program runs.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{MissedTickBehavior, interval},
+};
+use wcs_hooks_metrics::{Page, Source};
+
+use super::StartError;
+use crate::{Arguments, Backend, Callers, Config, ServerHandle};
+
+/// How often files are looked at. Looking works for all kinds of file systems and mounts, and for links that are swapped.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// What is in force.
+pub(super) struct Current {
+    arguments: Arguments,
+    pub(super) config: ArcSwap<Config>,
+    pub(super) backend: Backend,
+    /// Of the code.
+    callers: Option<Callers>,
+    pub(super) server: ServerHandle,
+    applied: AtomicU64,
+    rejected: AtomicU64,
+    /// Why the last change was not taken.
+    pub(super) mistake: Mutex<Option<String>>,
+}
+
+impl Current {
+    pub(super) fn new(
+        arguments: Arguments,
+        config: Config,
+        backend: Backend,
+        callers: Option<Callers>,
+        server: ServerHandle,
+    ) -> Self {
+        let config = ArcSwap::from_pointee(config);
+        let (applied, rejected, mistake) = Default::default();
+        Self { arguments, config, backend, callers, server, applied, rejected, mistake }
+    }
+
+    /// Reads everything again. A bad configuration changes nothing.
+    pub(super) fn reload(&self) {
+        let mistake = match self.take() {
+            Ok(fixed) => {
+                self.applied.fetch_add(1, Ordering::Relaxed);
+                tracing::info!("the configuration was read again");
+                if !fixed.is_empty() {
+                    tracing::warn!(
+                        settings = fixed.join(", "),
+                        "changed, and takes effect at the next start only"
+                    );
+                }
+                None
+            }
+            Err(error) => {
+                self.rejected.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(%error, "the configuration is mistaken: that of before stays in force");
+                Some(error.to_string())
+            }
+        };
+        *self.mistake.lock().unwrap_or_else(PoisonError::into_inner) = mistake;
+    }
+
+    /// The settings that take effect at the next start only.
+    fn take(&self) -> Result<Vec<String>, StartError> {
+        let (before, config) = (self.config.load_full(), self.arguments.config()?);
+        let fixed = self.server.apply(&config.server)?;
+        let mut settings = config.backend.clone();
+        settings.callers = settings.callers.or_else(|| self.callers.clone());
+        if let Err(error) = self.backend.apply(settings) {
+            self.server.apply(&before.server)?;
+            return Err(error.into());
+        }
+        let others = [
+            ("operations.listen", before.operations != config.operations),
+            ("log", before.log != config.log),
+        ];
+        self.config.store(config.into());
+        let others = others.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
+        Ok(fixed.into_iter().map(|name| format!("server.{name}")).chain(others).collect())
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let config = self.config.load();
+        let of_tls = config.server.tls.iter().flat_map(|tls| {
+            [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()].into_iter().flatten().cloned()
+        });
+        self.arguments.files().into_iter().chain(of_tls).collect()
+    }
+
+    /// What is different when a file has been written, replaced, or its link points elsewhere.
+    fn looks(&self) -> Vec<Option<[i64; 4]>> {
+        let look = |path: PathBuf| fs::metadata(path).ok().map(|found| look_of(&found));
+        self.files().into_iter().map(look).collect()
+    }
+}
+
+fn look_of(found: &fs::Metadata) -> [i64; 4] {
+    [found.mtime(), found.mtime_nsec(), found.size().cast_signed(), found.ino().cast_signed()]
+}
+
+impl Source for Current {
+    fn write(&self, page: &mut Page) {
+        let mut reloads =
+            page.counters("wcs_hooks_config_reloads", "Configurations that were read again, by result");
+        reloads.add(&[("result", "applied")], self.applied.load(Ordering::Relaxed));
+        reloads.add(&[("result", "rejected")], self.rejected.load(Ordering::Relaxed));
+        let is_mistaken = self.mistake.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        page.gauges(
+            "wcs_hooks_config_rejected",
+            "Whether the last change of the configuration was not taken: 1 or 0",
+        )
+        .add(&[], u64::from(is_mistaken));
+    }
+}
+
+/// Until it is dropped.
+pub(super) async fn watch(current: std::sync::Arc<Current>) {
+    let mut hangup = signal(SignalKind::hangup()).ok();
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seen = current.looks();
+    loop {
+        let is_told = tokio::select! {
+            () = received(hangup.as_mut()) => true,
+            _ = ticks.tick() => false,
+        };
+        let looks = current.looks();
+        if is_told || looks != seen {
+            current.reload();
+            // The files of the new configuration may be others. What has changed while it was read is seen next time.
+            seen = if current.looks().len() == looks.len() { looks } else { current.looks() };
+        }
+    }
+}
+
+async fn received(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,89 @@
+use std::fs;
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::*;
+use crate::{AllowAll, Callers, Hooks};
+
+struct Running {
+    _directory: tempfile::TempDir,
+    file: std::path::PathBuf,
+    program: Program,
+}
+
+impl Running {
+    fn with(text: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("hooks.toml");
+        fs::write(&file, text).unwrap();
+        let given = ["--listen", "127.0.0.1:0", "--config", file.to_str().unwrap()].map(String::from);
+        let (arguments, _) = Arguments::take(given).unwrap();
+        let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone());
+        let config = arguments.config().unwrap();
+        let program = Program::listen(arguments, config, backend).unwrap();
+        Self { _directory: directory, file, program }
+    }
+
+    fn change(&self, text: &str) {
+        fs::write(&self.file, text).unwrap();
+        self.program.current.reload();
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, String) {
+        let router = operations::router(Arc::clone(&self.program.current));
+        let answer = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = answer.status();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn operations_tell_how_it_goes_and_no_secret() {
+    let running = Running::with("callers.signed = ['top-secret']\n");
+    for (path, expected) in [
+        ("/live", "live"),
+        ("/ready", "ready"),
+        ("/metrics", "wcs_hooks_connections 0"),
+        ("/build", concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"")),
+        ("/config", "signed = [\"[hidden]\"]"),
+    ] {
+        let (status, body) = running.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert!(body.contains(expected) && !body.contains("top-secret"), "{path}: {body}");
+    }
+    running.program.current.server.stop();
+    assert_eq!(running.get("/ready").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(running.get("/live").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_changed_file_is_taken_and_a_bad_one_is_not() {
+    let running = Running::with("limits.hooks = 10\n");
+    let hooks = || running.program.backend().settings().limits.hooks;
+    running.change("limits.hooks = 20\n");
+    assert_eq!(hooks(), 20);
+    for bad in [
+        "limits.hooks = 'x'\n",
+        "limits.hooks = 0\n",
+        "limits.hooks = 30\nserver.tls = { certificate = '/', key = '/' }",
+    ] {
+        running.change(bad);
+        assert_eq!(hooks(), 20, "{bad}");
+        assert!(running.get("/config").await.1.starts_with("# not in force: "));
+        assert!(running.get("/metrics").await.1.contains("wcs_hooks_config_rejected 1"));
+    }
+    running.change("limits.hooks = 30\n");
+    assert_eq!(hooks(), 30);
+    let (_, metrics) = running.get("/metrics").await;
+    for line in [
+        "wcs_hooks_config_rejected 0",
+        "wcs_hooks_config_reloads_total{result=\"applied\"} 2",
+        "wcs_hooks_config_reloads_total{result=\"rejected\"} 3",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+}
