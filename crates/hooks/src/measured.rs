@@ -183,6 +183,12 @@ impl Backend {
         let (counters, measured) = (&self.shared.counters, &self.shared.measured);
         page.gauges("wcs_hooks_in_flight", "Requests that are being answered")
             .add(&[], measured.in_flight.value());
+        page.gauges("wcs_hooks_handlers_in_flight", "Hooks that handlers are at work on")
+            .add(&[], self.shared.load.in_flight() as u64);
+        page.gauges("wcs_hooks_waiting_events", "Events that wait for a place")
+            .add(&[], self.shared.load.waiting() as u64);
+        page.counters("wcs_hooks_abandoned", "Calls whose caller had gone away before they were answered")
+            .add(&[], counters.abandoned());
         page.counters("wcs_hooks_unknown_methods", "Calls of methods that this version does not know")
             .add(&[], counters.unknown_methods());
         page.counters("wcs_hooks_denied_callers", "Requests whose caller did not prove who it is")

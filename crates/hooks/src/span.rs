@@ -64,3 +64,20 @@ fn continue_trace(span: &Span, headers: &HeaderMap) {
 
 #[cfg(not(feature = "otel"))]
 fn continue_trace(_: &Span, _: &HeaderMap) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nobody_wants_spans_there_is_none() {
+        assert!(begin(Some(HookName::ALL[0]), &HeaderMap::new(), b"{}").is_none());
+    }
+
+    #[test]
+    fn ids_are_cut_between_characters() {
+        let id = "ü".repeat(LONGEST_ID);
+        assert_eq!(shortened(&id), "ü".repeat(LONGEST_ID / 2));
+        assert_eq!(shortened("s1"), "s1");
+    }
+}
