@@ -44,7 +44,8 @@ async fn ready(State(current): State<Arc<Current>>) -> (StatusCode, &'static str
 }
 
 async fn metrics(State(current): State<Arc<Current>>) -> impl IntoResponse {
-    let sources: [&dyn Source; 3] = [&current.backend, &current.server, &*current];
+    // The server's are the backend's too.
+    let sources: [&dyn Source; 2] = [&current.server, &*current];
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], Page::of(sources).to_text())
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wcs_hooks_metrics::Page;
-
 /// What a server has counted since its start.
 ///
 /// ```
@@ -40,31 +38,6 @@ pub struct ServerCounts {
     pub idle: u64,
     /// Hooks that were cut because the drain took too long.
     pub cut: u64,
-}
-
-impl ServerCounts {
-    /// The same as metrics.
-    pub(super) fn write(&self, page: &mut Page) {
-        page.gauges("wcs_hooks_connections", "Connections that are open").add(&[], self.open as u64);
-        let mut ends =
-            page.counters("wcs_hooks_connections_ended", "Connections that the server ended, by why");
-        for (why, count) in [
-            ("too_many_of_address", self.too_many_of_address),
-            ("handshake", self.handshake_failures),
-            ("slow_head", self.slow_heads),
-            ("idle", self.idle),
-        ] {
-            ends.add(&[("why", why)], count);
-        }
-        for (name, help, count) in [
-            ("wcs_hooks_connections_accepted", "Connections that were accepted", self.accepted),
-            ("wcs_hooks_accept_failures", "Times that no connection could be accepted", self.accept_failures),
-            ("wcs_hooks_slow_bodies", "Bodies that took too long", self.slow_bodies),
-            ("wcs_hooks_cut", "Hooks that were cut because the drain took too long", self.cut),
-        ] {
-            page.counters(name, help).add(&[], count);
-        }
-    }
 }
 
 /// What is added to.

@@ -8,8 +8,6 @@ use tokio::{
     time::timeout,
 };
 
-use wcs_hooks_metrics::{Page, Source};
-
 use super::{Listen, Live, ServerCounts, ServerError, ServerSettings, Shared, accept, bind::Listener, stage};
 
 /// A server that listens and does not answer yet: what comes waits until [`Listening::run`].
@@ -211,15 +209,6 @@ impl ServerHandle {
     #[must_use]
     pub fn counts(&self) -> ServerCounts {
         self.shared.counts.with_open(self.shared.places.taken())
-    }
-}
-
-/// [`ServerHandle::counts`], and whether it is ready.
-impl Source for ServerHandle {
-    fn write(&self, page: &mut Page) {
-        self.counts().write(page);
-        page.gauges("wcs_hooks_ready", "Whether hooks may be sent: 1, or 0 when it stops")
-            .add(&[], u64::from(self.is_ready()));
     }
 }
 
