@@ -44,11 +44,13 @@ pub enum Answered {
     TimedOut,
     /// Too many hooks were being handled: 503. See [`Limits`](crate::Limits).
     Shed,
+    /// A call that WCS sent again: the answer of the first. See [`Duplicates`](crate::Duplicates).
+    Duplicate,
 }
 
 impl Answered {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unhandled,
         Self::Accepted,
         Self::Changed,
@@ -59,6 +61,7 @@ impl Answered {
         Self::Malformed,
         Self::TimedOut,
         Self::Shed,
+        Self::Duplicate,
     ];
 }
 
@@ -179,6 +182,12 @@ impl Counters {
     #[must_use]
     pub fn denied_callers(&self) -> u64 {
         self.denied_callers.load(Ordering::Relaxed)
+    }
+
+    /// Calls that WCS sent again, and that got the answer of the first.
+    #[must_use]
+    pub fn duplicates(&self, hook: HookName) -> u64 {
+        self.answered(hook, Answered::Duplicate)
     }
 
     /// Calls whose handler was cancelled because WCS had gone away.

@@ -16,6 +16,7 @@ use crate::{
     answer::Settled,
     backend::{App, Shared},
     deadline::{Deadline, Passed},
+    duplicates::{Identity, Seen},
     entrance::Caller,
     hooks::{Handler, Malformed, Settling},
     live::{Live, Rules},
@@ -30,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) live: &'a Live,
     /// `None` if the catalogue does not know the method.
     pub(crate) hook: Option<HookName>,
+    /// The whole of it.
+    pub(crate) path: &'a str,
     pub(crate) caller: Caller<'a>,
     pub(crate) body: &'a Bytes,
     pub(crate) extensions: Extensions,
@@ -68,17 +71,47 @@ impl Shared {
         let Some((hook, handler)) = call.handler(app) else {
             return unhandled(app, &call);
         };
-        let policy = &call.live.policies[app.index];
-        let asked = Asked { shared: self, app, policy, hook, object: &object };
         let rules = call.live.rules(app, hook);
+        let ticket = match self.see(&call, hook, rules).await {
+            Some(Seen::Duplicate(reply)) => return (app, Answered::Duplicate, reply),
+            Some(Seen::First(ticket)) => Some(ticket),
+            None => None,
+        };
+        let decided = self.handle(&call, app, (hook, handler), fields, &object).await;
+        if let Some(ticket) = ticket.filter(|_| decided.1 != Answered::Shed) {
+            ticket.answered(decided.1, &decided.2, rules.duplicates_within);
+        }
+        decided
+    }
+
+    /// `None` if duplicates are not looked for.
+    async fn see(&self, call: &Call<'_>, hook: HookName, rules: Rules) -> Option<Seen<'_>> {
+        if rules.duplicates_within.is_zero() {
+            return None;
+        }
+        let identity = Identity { hook, path: call.path, body: call.body };
+        Some(self.remembered.see(&identity, &call.live.settings.duplicates).await)
+    }
+
+    async fn handle<'s>(
+        &'s self,
+        call: &Call<'_>,
+        app: &'s App,
+        (hook, handler): (HookName, &'s dyn Handler),
+        fields: HookContext,
+        object: &Object<'_>,
+    ) -> Decided<'s> {
+        let rules = call.live.rules(app, hook);
+        let policy = &call.live.policies[app.index];
+        let asked = Asked { shared: self, app, policy, hook, object };
         let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
-        match self.ask(app, hook, rules, || handler.call(context, &object)).await {
-            Said::Settled(Ok(Settled::Accepted(edits))) => asked.accepted(&call, edits),
+        match self.ask(app, hook, rules, || handler.call(context, object)).await {
+            Said::Settled(Ok(Settled::Accepted(edits))) => asked.accepted(call, edits),
             Said::Settled(Ok(Settled::Refused(refusal))) => asked.refused(&refusal),
-            Said::Settled(Ok(Settled::Failed(error))) => asked.failed(&call, &error),
-            Said::Settled(Err(Malformed(problem))) => malformed(app, &call, &problem),
+            Said::Settled(Ok(Settled::Failed(error))) => asked.failed(call, &error),
+            Said::Settled(Err(Malformed(problem))) => malformed(app, call, &problem),
             Said::Panicked => asked.panicked(),
-            Said::NothingInTime => asked.timed_out(&call, rules.fallback),
+            Said::NothingInTime => asked.timed_out(call, rules.fallback),
             Said::NotAsked => asked.shed(),
         }
     }

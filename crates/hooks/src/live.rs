@@ -21,6 +21,8 @@ pub(crate) struct Rules {
     /// Zero is without end.
     pub(crate) deadline: Duration,
     pub(crate) fallback: Fallback,
+    /// Zero: duplicates are not looked for.
+    pub(crate) duplicates_within: Duration,
 }
 
 type HookRules = [Rules; HookName::ALL.len()];
@@ -57,6 +59,7 @@ fn rules(settings: &Settings, app: &App) -> HookRules {
         Rules {
             deadline: of_hook.deadline.unwrap_or_else(|| settings.deadlines.of(hook)),
             fallback: of_hook.fallback.unwrap_or_else(|| Fallback::of(hook)),
+            duplicates_within: of_hook.duplicates_within.unwrap_or_else(|| settings.duplicates.of(hook)),
         }
     })
 }

@@ -93,6 +93,7 @@ impl Answered {
             Self::Malformed => "malformed",
             Self::TimedOut => "timed_out",
             Self::Shed => "shed",
+            Self::Duplicate => "duplicate",
         }
     }
 }

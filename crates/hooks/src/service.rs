@@ -58,7 +58,8 @@ impl Shared {
             Err(why) => return self.turn_away(why),
         };
         let hook = method_name(&head.uri).parse().ok();
-        let call = Call { live: &live, hook, caller, body: &body, extensions: head.extensions.clone() };
+        let path = head.uri.path();
+        let call = Call { live: &live, hook, path, caller, body: &body, extensions: head.extensions.clone() };
         self.measured.body(body.len());
         let span = span::begin(hook, &head.headers, &body);
         let abandoned = Abandoned(&self.counters);

@@ -142,13 +142,36 @@ pub struct Deadlines {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Duplicates {
-    /// A call with the same body within this time gets the answer of the first, which alone is handled. Zero switches it
-    /// off. Default: 2 s.
+    /// A call with the same path and body, while the first is being handled or within this time after its answer, gets
+    /// that answer and is not handled. Zero switches it off. Default: 2 s.
+    ///
+    /// Hooks whose bodies may rightly come twice are excepted, unless [`HookSettings::duplicates_within`] says otherwise:
+    /// keep-alives, tones, messages, logs, players, and what asks or switches something again and again.
     #[serde(with = "humantime_serde")]
     pub within: Duration,
-    /// The most calls that are remembered, of all apps; past it a call is handled without being remembered.
-    /// Default: 16 384.
+    /// The most calls that are remembered, of all apps; past it the oldest answers are forgotten. Default: 16 384.
     pub remembered: usize,
+    /// The most bytes of bodies and answers that are remembered; past it the oldest are forgotten. Default: 64 MiB.
+    pub bytes: usize,
+}
+
+impl Duplicates {
+    /// Of a hook for which nothing else is set.
+    pub(crate) fn of(&self, hook: HookName) -> Duration {
+        if may_repeat(hook) { Duration::ZERO } else { self.within }
+    }
+}
+
+/// Whether two calls with the same body, shortly one after the other, may be two things that happened.
+fn may_repeat(hook: HookName) -> bool {
+    use HookName::{
+        AvailableStream, ErrorStatus, Hold, OnMessage, PauseStream, PushLogs, SendDtmf, SendMessage,
+        SendXcapRequest, SessionDebugCommand, Snapshot, StreamsStat, Subscribe, Unhold,
+    };
+    matches!(hook.kind(), HookKind::KeepAlive | HookKind::Access)
+        || matches!(hook, SendDtmf | SendMessage | OnMessage | SendXcapRequest | Subscribe | PushLogs)
+        || matches!(hook, AvailableStream | Snapshot | PauseStream | Hold | Unhold | SessionDebugCommand)
+        || matches!(hook, ErrorStatus | StreamsStat)
 }
 
 /// What is set for one hook. What is not set follows from its kind.
@@ -238,6 +261,6 @@ impl Default for Deadlines {
 
 impl Default for Duplicates {
     fn default() -> Self {
-        Self { within: Duration::from_secs(2), remembered: 16_384 }
+        Self { within: Duration::from_secs(2), remembered: 16_384, bytes: 64 * 1024 * 1024 }
     }
 }

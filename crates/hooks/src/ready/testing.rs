@@ -1,12 +1,14 @@
 //! What the tests of several ready handlers need.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{Backend, Callers, Hooks};
+use crate::{Backend, Callers, Hooks, Settings};
 
 /// The secret of the tests' tokens.
 #[cfg(feature = "jwt")]
@@ -17,7 +19,10 @@ pub(crate) struct Wcs(Backend);
 
 impl Wcs {
     pub(crate) fn with(hooks: Hooks) -> Self {
-        Self(Backend::builder(hooks).callers(Callers::anyone()).build().unwrap())
+        // The tests send the same bodies again, and want to be asked each time.
+        let mut settings = Settings { callers: Some(Callers::anyone()), ..Settings::default() };
+        settings.duplicates.within = Duration::ZERO;
+        Self(Backend::builder(hooks).settings(settings).build().unwrap())
     }
 
     /// The answer's status and body.

@@ -1,5 +1,6 @@
 mod bodies;
 mod callers;
+mod duplicates;
 mod load;
 mod seen;
 

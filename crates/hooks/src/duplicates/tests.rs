@@ -1,0 +1,69 @@
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use tokio::time::advance;
+
+use super::*;
+
+const WITHIN: Duration = Duration::from_secs(2);
+
+fn identity(body: &Bytes) -> Identity<'_> {
+    Identity { hook: HookName::Connect, path: "/connect", body }
+}
+
+fn answer(remembered: &Remembered, body: &Bytes, limits: &Duplicates) -> bool {
+    let Begun::First(call) = remembered.begin(&identity(body), limits) else { return false };
+    let ticket = Ticket { remembered, call };
+    ticket.answered(Answered::Accepted, &reply::accepted(body.clone()), WITHIN);
+    true
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_remembered_for_its_time_and_memory_is_bounded() {
+    let (remembered, limits) =
+        (Remembered::default(), Duplicates { remembered: 10, ..Duplicates::default() });
+    let body = |number: usize| Bytes::from(format!("body {number}"));
+    for number in 0..100 {
+        assert!(answer(&remembered, &body(number), &limits), "{number}");
+        assert!(!answer(&remembered, &body(number), &limits), "{number}");
+    }
+    assert_eq!(remembered.lock().by_hash.len(), 10);
+    // The oldest have gone first.
+    assert!(!answer(&remembered, &body(90), &limits) && answer(&remembered, &body(89), &limits));
+    advance(WITHIN).await;
+    assert!(answer(&remembered, &body(99), &limits));
+    let calls = remembered.lock();
+    assert_eq!((calls.by_hash.len(), calls.answered.len(), calls.bytes), (1, 1, body(99).len()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn bytes_are_bounded_and_what_runs_is_not_forgotten() {
+    let (remembered, limits) = (Remembered::default(), Duplicates { bytes: 10, ..Duplicates::default() });
+    let (long, short) = (Bytes::from_static(b"eight by"), Bytes::from_static(b"six by"));
+    let Begun::First(call @ Some(_)) = remembered.begin(&identity(&long), &limits) else {
+        panic!("is remembered")
+    };
+    let ticket = Ticket { remembered: &remembered, call };
+    assert!(matches!(remembered.begin(&identity(&short), &limits), Begun::First(None)));
+    assert!(matches!(remembered.begin(&identity(&long), &limits), Begun::Running(_)));
+    drop(ticket);
+    assert_eq!(remembered.lock().bytes, 0);
+    assert!(matches!(remembered.begin(&identity(&short), &limits), Begun::First(Some(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duplicate_gets_the_answer_or_takes_over_what_was_given_up() {
+    let (remembered, limits) = (Remembered::default(), Duplicates::default());
+    let body = Bytes::from_static(b"{}");
+    let identity = identity(&body);
+    let Seen::First(first) = remembered.see(&identity, &limits).await else { panic!("is the first") };
+    let (second, ()) = tokio::join!(remembered.see(&identity, &limits), async { drop(first) });
+    let Seen::First(second) = second else { panic!("takes over") };
+    let reply = reply::accepted(Bytes::from_static(b"changed"));
+    let (third, ()) = tokio::join!(remembered.see(&identity, &limits), async {
+        second.answered(Answered::Changed, &reply, WITHIN);
+    });
+    let Seen::Duplicate(third) = third else { panic!("is a duplicate") };
+    assert_eq!(third.into_body().collect().await.unwrap().to_bytes(), "changed");
+    let other = Identity { path: "/other/connect", ..identity };
+    assert!(matches!(remembered.see(&other, &limits).await, Seen::First(_)));
+}
