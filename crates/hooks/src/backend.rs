@@ -11,8 +11,8 @@ use arc_swap::ArcSwap;
 use wcs_hooks_metrics::Source;
 
 use crate::{
-    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, duplicates::Remembered, live::Live,
-    load::Load, measured::Measured,
+    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, denials::Denials,
+    duplicates::Remembered, live::Live, load::Load, measured::Measured,
 };
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
@@ -39,6 +39,7 @@ pub(crate) struct Shared {
     /// Settings are applied one after the other.
     applying: Mutex<()>,
     pub(crate) load: Load,
+    pub(crate) denials: Denials,
     pub(crate) remembered: Remembered,
     pub(crate) counters: Counters,
     pub(crate) measured: Measured,
@@ -146,6 +147,7 @@ impl Shared {
         let live = Live::new(settings, &apps, None)?;
         Ok(Self {
             measured: Measured::new(apps.len()),
+            denials: Denials::default(),
             remembered: Remembered::default(),
             load: Load::new(apps.len(), &live.settings.limits),
             apps,

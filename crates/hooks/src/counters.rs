@@ -146,6 +146,7 @@ pub struct Counters {
     answered: [[AtomicU64; Answered::ALL.len()]; HOOKS + 1],
     denied_callers: AtomicU64,
     abandoned: AtomicU64,
+    shut_out: AtomicU64,
     vain_changes: [AtomicU64; HOOKS],
     vain_refusals: [AtomicU64; HOOKS],
     /// Apps, hooks and fields.
@@ -158,6 +159,7 @@ impl Default for Counters {
             answered: std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::new(0))),
             denied_callers: AtomicU64::new(0),
             abandoned: AtomicU64::new(0),
+            shut_out: AtomicU64::new(0),
             vain_changes: std::array::from_fn(|_| AtomicU64::new(0)),
             vain_refusals: std::array::from_fn(|_| AtomicU64::new(0)),
             warned: Mutex::default(),
@@ -182,6 +184,13 @@ impl Counters {
     #[must_use]
     pub fn denied_callers(&self) -> u64 {
         self.denied_callers.load(Ordering::Relaxed)
+    }
+
+    /// Requests that were turned away unread because their address had failed too often. See
+    /// [`Limits::denials_per_minute`](crate::Limits::denials_per_minute).
+    #[must_use]
+    pub fn shut_out(&self) -> u64 {
+        self.shut_out.load(Ordering::Relaxed)
     }
 
     /// Calls that WCS sent again, and that got the answer of the first.
@@ -215,6 +224,10 @@ impl Counters {
 
     pub(crate) fn count_abandoned(&self) {
         self.abandoned.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_shut_out(&self) {
+        self.shut_out.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_denied_caller(&self) {
@@ -252,6 +265,7 @@ impl fmt::Debug for Counters {
             }
         }
         map.entry(&"unknown methods", &self.unknown_methods());
+        map.entry(&"shut out", &self.shut_out());
         map.entry(&"abandoned", &self.abandoned());
         map.entry(&"denied callers", &self.denied_callers()).finish()
     }

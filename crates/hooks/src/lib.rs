@@ -46,6 +46,7 @@ mod context;
 mod counters;
 mod deadline;
 mod decide;
+mod denials;
 mod duplicates;
 mod entrance;
 mod event;

@@ -41,6 +41,8 @@ pub(crate) enum TurnedAway {
     CutOff,
     /// The body is not an object that the hook can carry.
     Malformed,
+    /// Too many callers of this address have not proved who they are.
+    ShutOut,
     /// Too many hooks are being handled.
     Shed,
     /// The handler did not answer before its deadline.
@@ -62,6 +64,7 @@ impl TurnedAway {
             Self::Malformed => {
                 (StatusCode::BAD_REQUEST, "the body is not an object that this hook can carry")
             }
+            Self::ShutOut => (StatusCode::TOO_MANY_REQUESTS, "too many failed authentications"),
             Self::Shed => (StatusCode::SERVICE_UNAVAILABLE, "the backend is busy"),
             Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "the backend did not answer in time"),
             Self::Unhandled => (StatusCode::FORBIDDEN, "no handler for this method"),

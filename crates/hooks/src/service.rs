@@ -18,7 +18,7 @@ use tracing::Instrument;
 use wcs_hooks_protocol::is_json_type;
 
 use crate::{
-    Backend, Counters, Report,
+    Backend, Counters, PeerAddress, Report,
     backend::Shared,
     body,
     decide::Call,
@@ -53,7 +53,7 @@ impl Shared {
         let _in_flight = self.measured.enter();
         let live = self.live();
         let (head, body) = request.into_parts();
-        let (caller, body) = match live.receive(&head, body).await {
+        let (caller, body) = match self.receive(&live, &head, body).await {
             Ok(received) => received,
             Err(why) => return self.turn_away(why),
         };
@@ -75,11 +75,37 @@ impl Shared {
         reply
     }
 
-    fn turn_away(&self, why: TurnedAway) -> Reply {
-        if matches!(why, TurnedAway::Denied | TurnedAway::Challenged) {
-            self.counters.count_denied_caller();
+    /// Callers that do not prove who they are are counted by their address, and soon not looked at any more.
+    async fn receive<'h, B: Body>(
+        &self,
+        live: &Live,
+        head: &'h Parts,
+        body: B,
+    ) -> Result<(Caller<'h>, Bytes), TurnedAway> {
+        let peer = head.extensions.get::<PeerAddress>();
+        if self.denials.shut_out(peer, live.settings.limits.denials_per_minute) {
+            return Err(TurnedAway::ShutOut);
         }
+        let received = live.receive(head, body).await;
+        match received {
+            Ok(_) => self.denials.vouch(peer),
+            Err(TurnedAway::Denied | TurnedAway::Challenged) => self.denials.count(peer),
+            Err(_) => {}
+        }
+        received
+    }
+
+    fn turn_away(&self, why: TurnedAway) -> Reply {
         self.measured.turned_away(why);
+        match why {
+            TurnedAway::ShutOut => {
+                self.counters.count_shut_out();
+                tracing::debug!(?why, "request turned away");
+                return reply::turned_away(why);
+            }
+            TurnedAway::Denied | TurnedAway::Challenged => self.counters.count_denied_caller(),
+            _ => {}
+        }
         tracing::warn!(?why, "request turned away");
         reply::turned_away(why)
     }

@@ -269,10 +269,11 @@ async fn what_wcs_does_not_take_is_counted_and_does_not_happen() {
         .on(hook::Hangup, async |_, _| Err(Refusal::forbidden("stay")));
     let (backend, logs) = (open(hooks), crate::support::Logs::start());
     let session = session(&backend).await;
-    for _ in 0..3 {
-        let verdict = session.send(hook::PublishStream, stream("b4e7")).await;
+    for id in ["1", "2", "3"] {
+        let verdict = session.send(hook::PublishStream, stream(id)).await;
         assert_eq!(verdict.payload::<Stream>().unwrap(), stream("renamed"));
-        assert!(session.send(hook::Hangup, Call::default()).await.goes_on());
+        let call = Call { call_id: id.into(), ..Call::default() };
+        assert!(session.send(hook::Hangup, call).await.goes_on());
     }
     assert_eq!(backend.counters().vain_changes(HookName::PublishStream), 2 * 3);
     assert_eq!(backend.counters().vain_refusals(HookName::Hangup), 3);

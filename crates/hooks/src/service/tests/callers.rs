@@ -91,3 +91,37 @@ fn mistakes_are_errors_at_the_start() {
     let twice = twice.app("a", Hooks::new(AllowAll)).app("a", Hooks::new(AllowAll)).build();
     assert_eq!(twice.unwrap_err().to_string(), r#"app "a": it has two sets of handlers"#);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_fails_often_is_shut_out_unless_a_wcs_is_there() {
+    let mut settings =
+        crate::Settings { callers: Some(Callers::signed(["key"])), ..crate::Settings::default() };
+    settings.limits.denials_per_minute = 3;
+    let backend = Backend::builder(Hooks::new(AllowAll)).settings(settings).build().unwrap();
+    let from = |address: [u8; 4], key: &str| {
+        let mut request = authorized("/connect", BODY, &signature(key, BODY));
+        request.extensions_mut().insert(crate::PeerAddress(address.into()));
+        request
+    };
+    let (attacker, wcs) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    for (address, key, status) in [
+        (attacker, "guess", 403),
+        (attacker, "guess", 403),
+        (attacker, "guess", 403),
+        (attacker, "guess", 429),
+        (attacker, "key", 429),
+        (wcs, "key", 200),
+        (wcs, "guess", 403),
+        (wcs, "guess", 403),
+        (wcs, "guess", 403),
+        (wcs, "guess", 403),
+        (wcs, "key", 200),
+    ] {
+        assert_eq!(send(&backend, from(address, key)).await.status, status, "{address:?} {key}");
+    }
+    assert_eq!((backend.counters().denied_callers(), backend.counters().shut_out()), (7, 2));
+    // Without an address there is no limit.
+    for _ in 0..9 {
+        assert_eq!(send(&backend, authorized("/connect", BODY, "WCS x")).await.status, 403);
+    }
+}
