@@ -6,9 +6,7 @@ use std::{
     path::Path,
 };
 
-use wcs_hooks::metrics::Page;
-
-use super::traffic::page;
+use super::traffic::shown;
 
 type Names = BTreeMap<String, BTreeSet<String>>;
 
@@ -39,9 +37,9 @@ fn grouped(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Samples by name, with their labels.
-fn exposed(page: &Page) -> Names {
+fn exposed(text: &str) -> Names {
     let mut names = Names::new();
-    for line in page.to_text().lines().filter(|line| !line.starts_with('#')) {
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (name, labels) = line.split_once('{').unwrap_or((line.split(' ').next().unwrap(), ""));
         let labels = labels.split("\",").filter_map(|pair| Some(pair.split_once('=')?.0.to_owned()));
         names.entry(name.to_owned()).or_default().extend(labels);
@@ -51,7 +49,7 @@ fn exposed(page: &Page) -> Names {
 
 #[tokio::test]
 async fn the_dashboard_and_the_alerts_use_what_is_there() {
-    let exposed = exposed(&page().await);
+    let exposed = exposed(&shown().await);
     for file in ["docs/deploy/grafana-dashboard.json", "docs/deploy/prometheus-alerts.yaml"] {
         let text = read(file);
         let lines = text.lines().filter(|line| line.contains("expr") || line.contains("label_values"));
@@ -89,8 +87,8 @@ fn documented() -> BTreeSet<(String, String, BTreeSet<String>)> {
 
 #[tokio::test]
 async fn every_metric_is_documented_and_nothing_else() {
-    let page = page().await;
-    let (exposed, text) = (exposed(&page), page.to_text());
+    let text = shown().await;
+    let exposed = exposed(&text);
     let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
     let family = |(name, kind): (&str, &str)| {
         let (suffix, sample) = match kind {
@@ -114,7 +112,7 @@ async fn every_metric_is_documented_and_nothing_else() {
 /// Nothing that a caller chooses becomes a label.
 #[tokio::test]
 async fn labels_are_bounded() {
-    let text = page().await.to_text();
+    let text = shown().await;
     assert!(
         text.contains(r#"hook="unknown""#) && !text.contains("neverHeardOf") && !text.contains("fromANewer")
     );

@@ -1,20 +1,19 @@
-//! A server that has had some traffic of every kind.
+//! A program that has had some traffic of every kind.
 
 use bytes::Bytes;
 use http::{Request, header::AUTHORIZATION};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use wcs_hooks::{
-    AllowAll, Backend, Callers, HookName, Hooks, Refusal, Server, ServerHandle, ServerSettings, hook,
-    metrics::{Page, Source},
+    AllowAll, Arguments, Backend, BackendBuilder, Callers, HookName, Hooks, Program, Refusal, hook,
     registry::Registry,
 };
 use wcs_hooks_dispatcher::{App, Dispatcher, HookContext, HttpTransport, Object, Settings};
 use wcs_hooks_protocol::Secret;
 
-use crate::support::{KEY, everything_on};
+use crate::support::{KEY, everything_on, listen_everywhere};
 
-fn backend() -> Backend {
+fn backend() -> BackendBuilder {
     let registry = Registry::new();
     let hooks = Hooks::new(AllowAll)
         .registry(&registry)
@@ -24,27 +23,30 @@ fn backend() -> Backend {
         })
         .on(hook::PlayStream, async |_, _| Err(Refusal::forbidden("no")))
         .on(hook::UnPublishStream, async |_, _| Err(Refusal::forbidden("in vain")));
-    let builder = Backend::builder(hooks).metrics_of(registry);
-    builder.callers(Callers::signed([KEY])).build().unwrap()
+    Backend::builder(hooks).metrics_of(registry).callers(Callers::signed([KEY]))
 }
 
-/// The page of a server after calls that were accepted, changed in vain, refused, refused in vain and turned away, and
-/// the page of the dispatcher that sent them.
-pub(super) async fn page() -> Page {
-    let mut settings = ServerSettings::default();
-    settings.listen = vec!["127.0.0.1:0".parse().unwrap()];
-    let server = Server::new(backend()).settings(settings).bind().unwrap();
-    let (handle, url) = (server.handle(), server.urls().remove(0));
-    let running = tokio::spawn(server.run_until(std::future::pending()));
+/// What a program shows to operations after calls that were accepted, changed in vain, refused, refused in vain and turned
+/// away, and behind it what the dispatcher shows that sent them.
+pub(super) async fn shown() -> String {
+    listen_everywhere();
+    let flags = ["--listen", "127.0.0.1:0", "--set", "operations.listen=127.0.0.1:0"].map(String::from);
+    let program = Program::start(Arguments::take(flags).unwrap().0, backend()).unwrap();
+    let url = program.urls().remove(0);
+    let operations = format!("http://{}/metrics", program.operations().unwrap());
+    let running = tokio::spawn(program.run());
     let dispatcher = send(&url).await;
     unsigned(&url).await;
-    let page = all(&handle, &dispatcher);
+    let text = get(&operations).await;
     running.abort();
-    page
+    text + &dispatcher.metrics().to_text()
 }
 
-fn all(handle: &ServerHandle, dispatcher: &Dispatcher) -> Page {
-    Page::of([handle as &dyn Source, dispatcher])
+async fn get(url: &str) -> String {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::get(url).body(Full::<Bytes>::default()).unwrap();
+    let body = client.request(request).await.unwrap().into_body();
+    String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
 
 async fn send(url: &str) -> Dispatcher {

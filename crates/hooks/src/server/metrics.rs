@@ -33,6 +33,8 @@ impl Source for ServerHandle {
         self.backend().write(page);
         let counts = self.counts();
         page.gauges("wcs_hooks_connections", "Connections that are open").add(&[], counts.open as u64);
+        page.gauges("wcs_hooks_ready", "Whether hooks may be sent: 1, or 0 when it stops")
+            .add(&[], u64::from(self.is_ready()));
         page.counters("wcs_hooks_connections_accepted", "Connections that were accepted")
             .add(&[], counts.accepted);
         page.counters("wcs_hooks_tls_failures", "TLS handshakes that failed or took too long")
