@@ -6,15 +6,14 @@
 //! cargo run -p call-redirect
 //! ```
 
-use std::{collections::HashMap, env, error::Error, io, process::ExitCode};
+use std::{collections::HashMap, env, process::ExitCode};
 
-use tokio::{net::TcpListener, signal};
 use wcs_hooks::{
-    AllowAll, Backend, CallHandler, Callers, Context, EventResult, HookResult, Hooks, Refusal, hook,
-    payloads::Call,
+    AllowAll, Arguments, Backend, CallHandler, Callers, Context, EventResult, HookResult, Hooks, Refusal,
+    hook, payloads::Call,
 };
 
-const USAGE: &str = "usage: call-redirect [--listen ADDRESS] [CALLEE=NUMBER]...";
+const USAGE: &str = "usage: call-redirect [--config FILE] [--listen ADDRESS] [CALLEE=NUMBER]...";
 
 /// Who picks up, by who is called. Nobody if the number is empty.
 struct Routes {
@@ -49,28 +48,17 @@ fn hooks(routes: Routes) -> Hooks {
     Hooks::new(AllowAll).calls(routes).overwriting(hook::PlaceCall, ["callee"])
 }
 
-struct Options {
-    listen: String,
-    routes: Routes,
-}
-
-impl Options {
-    fn read() -> Option<Self> {
-        let mut listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
-        let mut numbers = HashMap::new();
-        let mut arguments = env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            match argument.split_once('=') {
-                _ if argument == "--listen" => listen = arguments.next()?,
-                Some((callee, number)) => drop(numbers.insert(callee.to_owned(), number.to_owned())),
-                None => return None,
-            }
-        }
+impl Routes {
+    /// From `CALLEE=NUMBER`; a few for a demonstration if there are none. `None` if it is anything else.
+    fn of(given: &[String]) -> Option<Self> {
+        let pairs = given.iter().map(|pair| pair.split_once('='));
+        let owned = |(one, other): (&str, &str)| (one.to_owned(), other.to_owned());
+        let mut numbers = pairs.map(|pair| pair.map(owned)).collect::<Option<HashMap<_, _>>>()?;
         if numbers.is_empty() {
             numbers.insert("support".to_owned(), "1001".to_owned());
             numbers.insert("0900123".to_owned(), String::new());
         }
-        Some(Self { listen, routes: Routes { numbers } })
+        Some(Self { numbers })
     }
 }
 
@@ -83,29 +71,13 @@ fn callers() -> Callers {
     Callers::signed([secret])
 }
 
-async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    let backend = Backend::builder(hooks(options.routes)).callers(callers()).build()?;
-    let listen = &options.listen;
-    let listener =
-        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let stopped = async { drop(signal::ctrl_c().await) };
-    axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
-    Ok(())
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
-    let Some(options) = Options::read() else {
+    let given = Arguments::of_program().ok();
+    let given = given.and_then(|(arguments, rest)| Some((arguments, Routes::of(&rest)?)));
+    let Some((arguments, routes)) = given else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match serve(options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("call-redirect: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    wcs_hooks::run(arguments, Backend::builder(hooks(routes)).callers(callers())).await
 }

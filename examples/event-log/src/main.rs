@@ -8,7 +8,6 @@
 
 use std::{
     env,
-    error::Error,
     fs::File,
     future::ready,
     io::{self, Write},
@@ -17,8 +16,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use tokio::{net::TcpListener, signal};
-use wcs_hooks::{AllowAll, Backend, Callers, Context, EventResult, Hooks};
+use wcs_hooks::{AllowAll, Arguments, Backend, Callers, Context, EventResult, Hooks};
 
 /// Where the lines go. A line is short, so it is written in place.
 struct Log {
@@ -51,46 +49,32 @@ fn callers() -> Callers {
     Callers::signed([secret])
 }
 
-/// The address to listen at, and the file for the lines.
-fn options() -> Option<(String, Option<String>)> {
-    let (mut listen, mut out) = (env::var("LISTEN").unwrap_or("127.0.0.1:8081".to_owned()), None);
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match &*argument {
-            "--listen" => listen = arguments.next()?,
-            "--out" => out = Some(arguments.next()?),
-            _ => return None,
+/// The log that `--out FILE` asks for; one to standard output without it.
+fn log(given: &[String]) -> Option<io::Result<Log>> {
+    match given {
+        [] => Some(Ok(Log::new(io::stdout()))),
+        [flag, path] if flag == "--out" => {
+            Some(File::options().create(true).append(true).open(path).map(Log::new))
         }
+        _ => None,
     }
-    Some((listen, out))
-}
-
-async fn serve(listen: &str, out: Option<String>) -> Result<(), Box<dyn Error>> {
-    let log = match out {
-        Some(path) => Log::new(File::options().create(true).append(true).open(path)?),
-        None => Log::new(io::stdout()),
-    };
-    let backend = Backend::builder(hooks(log)).callers(callers()).build()?;
-    let listener =
-        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let stopped = async { drop(signal::ctrl_c().await) };
-    axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
-    Ok(())
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
-    let Some((listen, out)) = options() else {
-        eprintln!("usage: event-log [--listen ADDRESS] [--out FILE]");
-        return ExitCode::from(2);
-    };
-    match serve(&listen, out).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("event-log: {error}");
+    let given = Arguments::of_program().ok();
+    let given = given.and_then(|(arguments, rest)| Some((arguments, log(&rest)?)));
+    match given {
+        Some((arguments, Ok(log))) => {
+            wcs_hooks::run(arguments, Backend::builder(hooks(log)).callers(callers())).await
+        }
+        Some((_, Err(error))) => {
+            eprintln!("event-log: --out: {error}");
             ExitCode::FAILURE
+        }
+        None => {
+            eprintln!("usage: event-log [--config FILE] [--listen ADDRESS] [--out FILE]");
+            ExitCode::from(2)
         }
     }
 }

@@ -8,15 +8,13 @@
 
 use std::{env, error::Error, io, process::ExitCode};
 
-use tokio::{net::TcpListener, signal};
 use wcs_hooks::{
-    Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, Secret,
+    Arguments, Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, Secret,
     payloads::Connection,
     ready::{ConfigError, PasswordAuth, PasswordFile},
 };
 
-const USAGE: &str =
-    "usage: password-sip [--listen ADDRESS] [--users FILE] | --hash USER (password on standard input)";
+const USAGE: &str = "usage: password-sip [--config FILE] [--listen ADDRESS] [--users FILE] | --hash USER (password on standard input)";
 
 /// A line at the SIP server. A real backend has it in its database.
 struct SipAccount {
@@ -76,39 +74,31 @@ fn callers() -> Callers {
     Callers::signed([secret])
 }
 
-async fn run() -> Result<ExitCode, Box<dyn Error>> {
-    let mut listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
-    let mut file = None;
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match (&*argument, arguments.next()) {
-            ("--listen", Some(address)) => listen = address,
-            ("--users", Some(path)) => file = Some(path),
-            ("--hash", Some(user)) => {
-                let password = io::read_to_string(io::stdin())?;
-                println!("{}", PasswordFile::hash_line(&user, &password.trim_end().into())?);
-                return Ok(ExitCode::SUCCESS);
-            }
-            _ => {
-                eprintln!("{USAGE}");
-                return Ok(ExitCode::from(2));
-            }
+async fn run(arguments: Arguments, rest: &[String]) -> Result<ExitCode, Box<dyn Error>> {
+    let file = match rest {
+        [] => None,
+        [flag, path] if flag == "--users" => Some(path.clone()),
+        [flag, user] if flag == "--hash" => {
+            let password = io::read_to_string(io::stdin())?;
+            println!("{}", PasswordFile::hash_line(user, &password.trim_end().into())?);
+            return Ok(ExitCode::SUCCESS);
         }
-    }
+        _ => {
+            eprintln!("{USAGE}");
+            return Ok(ExitCode::from(2));
+        }
+    };
     let telephones = Telephones { passwords: PasswordAuth::new(users(file)?) };
-    let backend = Backend::builder(Hooks::new(telephones)).callers(callers()).build()?;
-    let listener =
-        TcpListener::bind(&listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let stopped = async { drop(signal::ctrl_c().await) };
-    axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(wcs_hooks::run(arguments, Backend::builder(Hooks::new(telephones)).callers(callers())).await)
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
-    run().await.unwrap_or_else(|error| {
+    let Ok((arguments, rest)) = Arguments::of_program() else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    run(arguments, &rest).await.unwrap_or_else(|error| {
         eprintln!("password-sip: {error}");
         ExitCode::FAILURE
     })

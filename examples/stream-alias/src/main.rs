@@ -6,15 +6,14 @@
 //! cargo run -p stream-alias
 //! ```
 
-use std::{collections::HashMap, env, error::Error, io, process::ExitCode};
+use std::{collections::HashMap, env, process::ExitCode};
 
-use tokio::{net::TcpListener, signal};
 use wcs_hooks::{
-    AllowAll, Backend, Callers, Context, HookResult, Hooks, OrRefuse, StreamHandler, hook, payloads::Stream,
-    redact,
+    AllowAll, Arguments, Backend, Callers, Context, HookResult, Hooks, OrRefuse, StreamHandler, hook,
+    payloads::Stream, redact,
 };
 
-const USAGE: &str = "usage: stream-alias [--listen ADDRESS] [ALIAS=NAME]...";
+const USAGE: &str = "usage: stream-alias [--config FILE] [--listen ADDRESS] [ALIAS=NAME]...";
 
 /// The real names, by alias.
 struct Aliases {
@@ -56,28 +55,17 @@ fn hooks(aliases: Aliases) -> Hooks {
         .overwriting(hook::Snapshot, ["name"])
 }
 
-struct Options {
-    listen: String,
-    aliases: Aliases,
-}
-
-impl Options {
-    fn read() -> Option<Self> {
-        let mut listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
-        let mut names = HashMap::new();
-        let mut arguments = env::args().skip(1);
-        while let Some(argument) = arguments.next() {
-            match argument.split_once('=') {
-                _ if argument == "--listen" => listen = arguments.next()?,
-                Some((alias, name)) => drop(names.insert(alias.to_owned(), name.to_owned())),
-                None => return None,
-            }
-        }
+impl Aliases {
+    /// From `ALIAS=NAME`; a few for a demonstration if there are none. `None` if it is anything else.
+    fn of(given: &[String]) -> Option<Self> {
+        let pairs = given.iter().map(|pair| pair.split_once('='));
+        let owned = |(one, other): (&str, &str)| (one.to_owned(), other.to_owned());
+        let mut names = pairs.map(|pair| pair.map(owned)).collect::<Option<HashMap<_, _>>>()?;
         if names.is_empty() {
             names.insert("lobby".to_owned(), "cam-7f3a".to_owned());
             names.insert("garden".to_owned(), "rtsp://viewer:secret@10.0.0.5/live".to_owned());
         }
-        Some(Self { listen, aliases: Aliases { names } })
+        Some(Self { names })
     }
 }
 
@@ -90,29 +78,13 @@ fn callers() -> Callers {
     Callers::signed([secret])
 }
 
-async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
-    let backend = Backend::builder(hooks(options.aliases)).callers(callers()).build()?;
-    let listen = &options.listen;
-    let listener =
-        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
-    println!("listening on http://{}", listener.local_addr()?);
-    let stopped = async { drop(signal::ctrl_c().await) };
-    axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
-    Ok(())
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
-    let Some(options) = Options::read() else {
+    let given = Arguments::of_program().ok();
+    let given = given.and_then(|(arguments, rest)| Some((arguments, Aliases::of(&rest)?)));
+    let Some((arguments, aliases)) = given else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match serve(options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("stream-alias: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    wcs_hooks::run(arguments, Backend::builder(hooks(aliases)).callers(callers())).await
 }

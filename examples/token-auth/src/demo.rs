@@ -1,6 +1,6 @@
 //! A token, and calls to try it with, as WCS would send them.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use wcs_hooks::{
     Secret, SigningKey,
@@ -11,18 +11,14 @@ const FORGER: &str = "a secret that is not the one of this backend";
 const LIFETIME: Duration = Duration::from_hours(12);
 
 /// Prints a token that holds for twelve hours, and curl lines that are accepted and refused.
-pub(crate) fn print(
-    address: SocketAddr,
-    jwt_secret: &Secret,
-    hooks_secret: &Secret,
-) -> Result<(), ConfigError> {
+pub(crate) fn print(url: &str, jwt_secret: &Secret, hooks_secret: &Secret) -> Result<(), ConfigError> {
     let rights = StreamRights::new(["studio-*"], ["*"]);
     let claims = Claims::new().subject("alice").with("streams", rights).expiring_in(LIFETIME);
     let (token, forged) = (claims.sign(jwt_secret)?, claims.sign(&FORGER.into())?);
     let connect = |token: &str| with_context(&format!(r#""custom":{{"token":"{token}"}}"#));
     let publish =
         |name: &str| with_context(&format!(r#""mediaSessionId":"m1","name":"{name}","published":true"#));
-    let curl = Curl { address, key: SigningKey::new(hooks_secret) };
+    let curl = Curl { url, key: SigningKey::new(hooks_secret) };
 
     println!("\na token for alice, who may publish studio-* and play all streams of this server:\n{token}");
     curl.print("accepted: 200, with what WCS is to mind", "connect", &connect(&token));
@@ -39,12 +35,12 @@ fn with_context(members: &str) -> String {
     format!(r#"{{"nodeId":"demo@127.0.0.1","appKey":"defaultApp","sessionId":"s1",{members}}}"#)
 }
 
-struct Curl {
-    address: SocketAddr,
+struct Curl<'a> {
+    url: &'a str,
     key: SigningKey,
 }
 
-impl Curl {
+impl Curl<'_> {
     fn print(&self, title: &str, hook: &str, body: &str) {
         let signature = format!("-H 'Authorization: {}' ", self.key.sign(body.as_bytes()));
         self.print_line(title, hook, &signature, body);
@@ -55,10 +51,8 @@ impl Curl {
     }
 
     fn print_line(&self, title: &str, hook: &str, signature: &str, body: &str) {
-        let address = self.address;
+        let url = self.url;
         println!("\n# {title}");
-        println!(
-            "curl -si http://{address}/{hook} -H 'Content-Type: application/json' {signature}-d '{body}'"
-        );
+        println!("curl -si {url}/{hook} -H 'Content-Type: application/json' {signature}-d '{body}'");
     }
 }

@@ -8,15 +8,14 @@
 
 mod demo;
 
-use std::{env, error::Error, io, process::ExitCode};
+use std::{env, error::Error, process::ExitCode};
 
-use tokio::{net::TcpListener, signal};
 use wcs_hooks::{
-    Backend, Callers, Hooks, Report, Secret,
+    Arguments, Backend, Callers, Hooks, Program, Report, Secret,
     ready::{ConfigError, JwtAuth, StreamTokens, Verifier},
 };
 
-const USAGE: &str = "usage: token-auth [--listen ADDRESS] [--show-token]";
+const USAGE: &str = "usage: token-auth [--config FILE] [--listen ADDRESS] [--show-token]";
 
 /// What clients and WCS prove themselves with.
 struct Secrets {
@@ -60,52 +59,33 @@ fn print_answer(report: &Report<'_>) {
     println!("{hook}: {:?} in {:?}", report.answered, report.elapsed);
 }
 
-async fn serve(listen: &str, shows_token: bool) -> Result<(), Box<dyn Error>> {
+async fn serve(arguments: Arguments, shows_token: bool) -> Result<ExitCode, Box<dyn Error>> {
     let secrets = Secrets::read();
     let hooks = hooks(&secrets).map_err(|error| format!("JWT_SECRET: {error}"))?;
-    let backend = Backend::builder(hooks)
-        .callers(Callers::signed([secrets.hooks.clone()]))
-        .observer(print_answer)
-        .build()?;
-    let listener =
-        TcpListener::bind(listen).await.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
-    let address = listener.local_addr()?;
-    println!("listening on http://{address}");
+    let callers = Callers::signed([secrets.hooks.clone()]);
+    let backend = Backend::builder(hooks).callers(callers).observer(print_answer);
+    let program = Program::start(arguments, backend)?;
+    let url = program.urls().join(", ");
+    println!("listening on {url}");
     if shows_token || secrets.are_demo {
-        demo::print(address, &secrets.jwt, &secrets.hooks)?;
+        demo::print(&url, &secrets.jwt, &secrets.hooks)?;
     }
-    let stopped = async { drop(signal::ctrl_c().await) };
-    axum::serve(listener, backend.into_router()).with_graceful_shutdown(stopped).await?;
-    Ok(())
-}
-
-/// The address to listen at, and whether to print a token even if its secret is a real one.
-fn options() -> Option<(String, bool)> {
-    let mut listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8081".to_owned());
-    let mut shows_token = false;
-    let mut arguments = env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        match &*argument {
-            "--listen" => listen = arguments.next()?,
-            "--show-token" => shows_token = true,
-            _ => return None,
-        }
-    }
-    Some((listen, shows_token))
+    Ok(program.run().await)
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).init();
-    let Some((listen, shows_token)) = options() else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    match serve(&listen, shows_token).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("token-auth: {error}");
-            ExitCode::FAILURE
+    let (arguments, shows_token) = match Arguments::of_program() {
+        Ok((arguments, rest)) if rest.is_empty() => (arguments, false),
+        // A token is printed even if its secret is a real one.
+        Ok((arguments, rest)) if rest == ["--show-token"] => (arguments, true),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
         }
-    }
+    };
+    serve(arguments, shows_token).await.unwrap_or_else(|error| {
+        eprintln!("token-auth: {error}");
+        ExitCode::FAILURE
+    })
 }

@@ -17,7 +17,7 @@ const EXAMPLES: [&str; 6] =
     ["token-auth", "password-sip", "stream-alias", "call-redirect", "event-log", "drive"];
 
 /// Variables that change what an example does.
-const VARIABLES: [&str; 3] = ["LISTEN", "JWT_SECRET", "WCS_HOOKS_SECRET"];
+const VARIABLES: [&str; 2] = ["JWT_SECRET", "WCS_HOOKS_SECRET"];
 
 /// What cargo says of a program that it has built.
 #[derive(Deserialize)]
