@@ -18,7 +18,7 @@ use crate::{
     deadline::{Deadline, Passed},
     duplicates::{Identity, Seen},
     entrance::Caller,
-    hooks::{Handler, Malformed, Settling},
+    handler::{Handler, Malformed, Settling},
     live::{Live, Rules},
     policy::AppPolicy,
     reply::{self, Reply, TurnedAway},

@@ -7,7 +7,7 @@ use wcs_hooks_protocol::{Edits, Object};
 use crate::{
     Context, EventError, EventResult,
     answer::Settled,
-    hooks::{Handler, Settling},
+    handler::{Handler, Settling},
 };
 
 /// A function of the context, erased.

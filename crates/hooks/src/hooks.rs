@@ -4,19 +4,15 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     future::Future,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
-use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, Object, Payload, kind};
+use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, kind};
 
 use crate::{
     AnswerKind, Callers, ConnectHandler, Context, EventResult,
-    answer::Settled,
     every_event::{EventObserver, Observed},
+    handler::{Handler, Typed},
     policy::PolicyChoices,
     registry::{self, Recorder, Registry, Store, Watched},
 };
@@ -129,8 +125,7 @@ impl Hooks {
         F: Fn(Context, H::Payload) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send + 'static,
     {
-        let typed =
-            Typed { handler, unknown_fields: AtomicU64::new(0), hook: std::marker::PhantomData::<fn() -> H> };
+        let typed = Typed::<H, F>::new(handler);
         let before = self.handlers.insert(H::NAME, Box::new(typed));
         assert!(before.is_none(), "the hook {} has a handler already", H::NAME);
         self
@@ -365,50 +360,3 @@ pub trait Delivered: AnswerKind {}
 
 impl Delivered for kind::Event {}
 impl Delivered for kind::Incoming {}
-
-/// The boxed future of an erased handler.
-pub(crate) type Settling<'a> = Pin<Box<dyn Future<Output = Result<Settled, Malformed>> + Send + 'a>>;
-
-/// The body is an object, but not one that this hook can carry.
-#[derive(Debug)]
-pub(crate) struct Malformed(pub(crate) String);
-
-/// A handler whose types have been erased.
-pub(crate) trait Handler: Send + Sync {
-    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a>;
-
-    /// How many fields have come that the payload does not know.
-    fn unknown_fields(&self) -> u64;
-}
-
-struct Typed<H, F> {
-    handler: F,
-    unknown_fields: AtomicU64,
-    hook: std::marker::PhantomData<fn() -> H>,
-}
-
-impl<H, F, Fut> Handler for Typed<H, F>
-where
-    H: Hook<Kind: AnswerKind>,
-    F: Fn(Context, H::Payload) -> Fut + Send + Sync,
-    Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send,
-{
-    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a> {
-        Box::pin(async move {
-            let reading = H::Payload::read(received).map_err(|error| Malformed(error.to_string()))?;
-            if !reading.unreadable.is_empty() {
-                tracing::warn!(hook = %H::NAME, fields = ?reading.unreadable, "fields of an unexpected kind are absent");
-            }
-            let unknown_fields = reading.payload.extra().len();
-            if unknown_fields > 0 {
-                self.unknown_fields.fetch_add(unknown_fields as u64, Ordering::Relaxed);
-            }
-            let result = (self.handler)(context, reading.payload).await;
-            Ok(H::Kind::settle(result, received))
-        })
-    }
-
-    fn unknown_fields(&self) -> u64 {
-        self.unknown_fields.load(Ordering::Relaxed)
-    }
-}

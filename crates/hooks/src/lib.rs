@@ -52,6 +52,7 @@ mod entrance;
 mod event;
 mod every_event;
 mod gates;
+mod handler;
 mod handlers;
 mod hooks;
 mod live;

@@ -174,6 +174,9 @@ impl Backend {
             let (hook_label, changes) = ([("hook", hook.as_str())], counters.vain_changes(hook));
             let help = "Fields that handlers changed although WCS does not take them";
             add_unless_zero(page.counters("wcs_hooks_vain_changes", help), &hook_label, changes);
+            let help = "Calls that got the answer of an earlier one with the same body";
+            let duplicates = counters.duplicates(hook);
+            add_unless_zero(page.counters("wcs_hooks_duplicates", help), &hook_label, duplicates);
             let help = "Refusals by handlers that WCS does not mind";
             let refusals = counters.vain_refusals(hook);
             add_unless_zero(page.counters("wcs_hooks_vain_refusals", help), &hook_label, refusals);
@@ -188,6 +191,11 @@ impl Backend {
             .add(&[], self.shared.load.in_flight() as u64);
         page.gauges("wcs_hooks_waiting_events", "Events that wait for a place")
             .add(&[], self.shared.load.waiting() as u64);
+        page.counters(
+            "wcs_hooks_shut_out",
+            "Requests of addresses that had failed to prove who they are too often",
+        )
+        .add(&[], counters.shut_out());
         page.counters("wcs_hooks_abandoned", "Calls whose caller had gone away before they were answered")
             .add(&[], counters.abandoned());
         page.counters("wcs_hooks_unknown_methods", "Calls of methods that this version does not know")

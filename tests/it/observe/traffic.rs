@@ -8,10 +8,10 @@ use wcs_hooks::{
     AllowAll, Arguments, Backend, BackendBuilder, Callers, HookName, Hooks, Program, Refusal, hook,
     registry::Registry,
 };
-use wcs_hooks_dispatcher::{App, Dispatcher, HookContext, HttpTransport, Object, Settings};
+use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Object, Settings};
 use wcs_hooks_protocol::Secret;
 
-use crate::support::{KEY, everything_on, listen_everywhere};
+use crate::support::{KEY, context, everything_on, listen_everywhere};
 
 fn backend() -> BackendBuilder {
     let registry = Registry::new();
@@ -55,9 +55,11 @@ async fn send(url: &str) -> Dispatcher {
     let dispatcher = Dispatcher::new(settings, HttpTransport::new().unwrap());
     let app = App::new("defaultApp", url).unwrap();
     let body = Object::parse(r#"{"mediaSessionId":"m","name":"s","fromANewerWcs":1}"#).unwrap();
-    let methods = HookName::ALL.iter().map(|hook| hook.as_str()).chain(["neverHeardOf"]);
+    // Once more what is handled once.
+    let again = [HookName::PublishStream.as_str(), "neverHeardOf"];
+    let methods = HookName::ALL.iter().map(|hook| hook.as_str()).chain(again);
     for method in methods {
-        dispatcher.send_raw(&app, HookContext::default(), method, &body).await;
+        dispatcher.send_raw(&app, context(), method, &body).await;
     }
     dispatcher
 }

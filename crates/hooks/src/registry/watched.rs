@@ -12,7 +12,7 @@ use crate::{
     Context, EventResult,
     answer::Settled,
     every_event::joined,
-    hooks::{Handler, Settling},
+    handler::{Handler, Settling},
 };
 
 /// A store, erased.
@@ -44,7 +44,7 @@ impl Watched {
         &self,
         context: Context,
         received: &Object<'_>,
-    ) -> Result<Settled, crate::hooks::Malformed> {
+    ) -> Result<Settled, crate::handler::Malformed> {
         match &self.handler {
             Some(handler) => handler.call(context, received).await,
             None => Ok(Settled::Accepted(Edits::new())),
