@@ -4,6 +4,7 @@
 
 mod every_hook;
 mod examples;
+mod faults;
 mod first_day;
 mod observe;
 mod outcomes;

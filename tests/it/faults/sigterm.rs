@@ -1,0 +1,138 @@
+//! The end of the process while hooks come.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    time::Duration,
+};
+
+use rustix::process::Signal;
+use tokio::task::{JoinSet, yield_now};
+use wcs_hooks::{
+    AllowAll, Hooks, hook,
+    payloads::{Connection, Stream},
+};
+use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings};
+use wcs_hooks_protocol::{HookName, Outcome};
+
+use super::{
+    child::{Child, is_child, serve},
+    raw::{Raw, request, soon},
+    server::{anyone, here},
+};
+
+const CALLERS: usize = 16;
+
+/// Prints what it answers, after other work has had its turn.
+fn printing() -> Hooks {
+    Hooks::new(AllowAll).on(hook::PublishStream, async |_, mut stream: Stream| {
+        for _ in 0..20 {
+            yield_now().await;
+        }
+        let asked = stream.name;
+        stream.name = format!("{asked}-{}", run());
+        println!("\nanswers {asked} {}", stream.name);
+        Ok(stream)
+    })
+}
+
+/// Differs from one run of the handler to the next.
+fn run() -> usize {
+    static RUNS: AtomicUsize = AtomicUsize::new(0);
+    RUNS.fetch_add(1, SeqCst)
+}
+
+/// Calls until the backend has gone; the names that were asked for, with what was answered.
+async fn call_on(wcs: Dispatcher, app: App, caller: usize) -> Vec<(String, String)> {
+    let mut answered = Vec::new();
+    let Ok(session) = wcs.connect(&app, Connection::default()).await else { return answered };
+    for number in 0.. {
+        let name = format!("s{caller}x{number}");
+        let stream = Stream { name: name.clone(), ..Stream::default() };
+        let verdict = session.send(hook::PublishStream, stream).await;
+        if verdict.outcome() != Outcome::Accepted {
+            break;
+        }
+        answered.push((name, verdict.payload::<Stream>().unwrap().name));
+    }
+    answered
+}
+
+/// What was answered, as the process has printed it; no name twice.
+fn printed_answers(printed: &[String]) -> BTreeMap<String, String> {
+    let mut answers = BTreeMap::new();
+    for answer in printed.iter().filter_map(|line| line.strip_prefix("answers ")) {
+        let (name, given) = answer.split_once(' ').unwrap();
+        assert_eq!(answers.insert(name.to_owned(), given.to_owned()), None, "{name} was answered twice");
+    }
+    answers
+}
+
+#[tokio::test]
+async fn no_hook_that_was_handled_stays_without_its_answer() {
+    if is_child() {
+        serve(printing(), here(), anyone()).await;
+    }
+    let mut child =
+        Child::of_test("faults::sigterm::no_hook_that_was_handled_stays_without_its_answer").await;
+    let mut idle = Raw::connect(child.address).await;
+    assert_eq!(idle.ask(request(HookName::Connect, "x")).await.status, 200);
+    let mut half_sent = Raw::connect(child.address).await;
+    half_sent.send(&request(HookName::PublishStream, "half")[..100]).await;
+
+    let wcs = Dispatcher::new(Settings::default(), HttpTransport::new().unwrap());
+    let app = App::new("defaultApp", &format!("http://{}/hooks", child.address)).unwrap();
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        callers.spawn(call_on(wcs.clone(), app.clone(), caller));
+    }
+    for number in [10, 100, 300] {
+        child.prints(&format!("answers s0x{number} ")).await;
+    }
+    child.send(Signal::TERM);
+    let (printed, code) = child.end().await;
+    let answered: BTreeMap<_, _> =
+        soon("the end of the load", callers.join_all()).await.into_iter().flatten().collect();
+    // What was printed before the signal has been read already.
+    for (name, given) in printed_answers(&printed) {
+        assert_eq!(answered.get(&name), Some(&given), "{name} was handled");
+    }
+    assert!(answered.len() >= CALLERS, "{} calls", answered.len());
+    assert!(code == Some(0) && printed.contains(&"cut 0".into()), "{code:?}");
+    for mut client in [idle, half_sent] {
+        client.is_closed().await;
+    }
+}
+
+/// A second signal, or the drain's limit, ends what does not end; the exit code says that something was cut.
+#[tokio::test]
+async fn what_does_not_end_is_cut_and_the_exit_code_says_so() {
+    if is_child() {
+        let mut settings = anyone();
+        settings.deadlines.refusable = Duration::ZERO;
+        let hooks = Hooks::new(AllowAll).on(hook::PlayStream, async |_, _| {
+            println!("\nplays");
+            std::future::pending().await
+        });
+        serve(hooks, here(), settings).await;
+    }
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut child =
+            Child::of_test("faults::sigterm::what_does_not_end_is_cut_and_the_exit_code_says_so").await;
+        let mut client = Raw::connect(child.address).await;
+        client.send(request(HookName::PlayStream, "x")).await;
+        child.prints("plays").await;
+        child.send(Signal::TERM);
+        // It accepts no more when it has taken the first signal.
+        soon("the end of accepting", async {
+            while tokio::net::TcpStream::connect(child.address).await.is_ok() {
+                yield_now().await;
+            }
+        })
+        .await;
+        child.send(signal);
+        client.is_closed().await;
+        let (printed, code) = child.end().await;
+        assert!(code == Some(1) && printed.contains(&"cut 1".to_owned()), "{code:?} {printed:?}");
+    }
+}
