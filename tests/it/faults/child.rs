@@ -33,7 +33,6 @@ pub(crate) fn raise_limit() -> u64 {
 
 /// Serves until a signal, and ends the process as a server's process ends.
 pub(crate) async fn serve(hooks: Hooks, server: ServerSettings, settings: Settings) -> ! {
-    raise_limit();
     let backend = Backend::builder(hooks).settings(settings).build().unwrap();
     let listening = Server::new(backend).settings(server).bind().unwrap();
     let Listen::Tcp(address) = listening.addresses()[0] else { panic!("it listens to TCP") };

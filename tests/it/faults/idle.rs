@@ -17,6 +17,7 @@ const MOST_PER_CONNECTION: usize = 40 * 1024;
 #[tokio::test]
 async fn ten_thousand_idle_connections_are_served_and_small() {
     if is_child() {
+        raise_limit();
         let mut settings = patient(here());
         settings.connections_per_address = CONNECTIONS * 2;
         serve(hooks(&Seen::default()), settings, anyone()).await;

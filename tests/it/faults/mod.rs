@@ -5,8 +5,10 @@
 //! [`server::Served`] is a server in this process: its connections and tasks are counted. [`child::Child`] is one in a process
 //! of its own: its file descriptors and its memory are counted, it gets signals and has an exit code.
 
+mod certificates;
 mod child;
 mod clock;
+mod descriptors;
 mod disk_full;
 mod flood;
 mod handlers;
@@ -15,7 +17,7 @@ mod malformed;
 mod pipelining;
 mod raw;
 mod reload;
-
+mod resend;
 mod resets;
 mod server;
 mod sigterm;

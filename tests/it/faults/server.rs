@@ -30,7 +30,7 @@ struct Inner {
 }
 
 /// Is dropped when the handler is cancelled.
-struct Playing(Seen);
+pub(crate) struct Playing(Seen);
 
 impl Drop for Playing {
     fn drop(&mut self) {
@@ -43,7 +43,8 @@ impl Seen {
         self.0.published.fetch_add(1, SeqCst) + 1
     }
 
-    fn play(&self) -> Playing {
+    /// A handler has begun that is to be waited for.
+    pub(crate) fn play(&self) -> Playing {
         self.0.playing.fetch_add(1, SeqCst);
         self.0.plays.notify_one();
         Playing(self.clone())
@@ -130,8 +131,13 @@ impl Served {
     }
 
     pub(crate) fn start_with(server: ServerSettings, settings: Settings) -> Self {
-        let (seen, tasks_before) = (Seen::default(), tasks());
-        let backend = Backend::builder(hooks(&seen)).settings(settings).build().unwrap();
+        let seen = Seen::default();
+        Self::start_of(hooks(&seen), seen, server, settings)
+    }
+
+    pub(crate) fn start_of(hooks: Hooks, seen: Seen, server: ServerSettings, settings: Settings) -> Self {
+        let tasks_before = tasks();
+        let backend = Backend::builder(hooks).settings(settings).build().unwrap();
         let listening = Server::new(backend.clone()).settings(server).bind().unwrap();
         let Listen::Tcp(address) = listening.addresses()[0] else { panic!("it listens to TCP") };
         let handle = listening.handle();

@@ -1,74 +1,18 @@
 //! Certificates that are of no use, on either side, and new ones in the place of those before.
 
-use std::{fs, path::PathBuf};
+use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use tempfile::TempDir;
-use wcs_hooks::{ServerSettings, TlsSettings, hook, payloads::Connection};
+use wcs_hooks::{
+    hook,
+    payloads::{Connection, Stream},
+};
 use wcs_hooks_dispatcher::{App, Declined, Dispatcher, FailureKind, HttpTransport, Session, Settings, Tls};
 use wcs_hooks_protocol::Outcome;
 
-use super::server::{Served, here};
-
-type Issuer = CertifiedIssuer<'static, KeyPair>;
-
-fn authority() -> Issuer {
-    let mut params = CertificateParams::new([]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
-
-/// A certificate and its key, in PEM.
-type Identity = (String, String);
-
-fn issued(issuer: &Issuer, name: &str) -> Identity {
-    signed(issuer, &CertificateParams::new([name.to_owned()]).unwrap())
-}
-
-fn expired(issuer: &Issuer) -> Identity {
-    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
-    (params.not_before, params.not_after) = (date_time_ymd(2019, 1, 1), date_time_ymd(2020, 1, 1));
-    signed(issuer, &params)
-}
-
-fn signed(issuer: &Issuer, params: &CertificateParams) -> Identity {
-    let key = KeyPair::generate().unwrap();
-    (params.signed_by(&key, issuer).unwrap().pem(), key.serialize_pem())
-}
-
-/// The files of a server.
-struct Files(TempDir);
-
-impl Files {
-    fn of(identity: &Identity) -> Self {
-        let files = Self(tempfile::tempdir().unwrap());
-        files.put(identity);
-        files
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn put(&self, (certificate, key): &Identity) {
-        fs::write(self.path("backend.pem"), certificate).unwrap();
-        fs::write(self.path("backend.key"), key).unwrap();
-    }
-
-    fn settings(&self, clients_of: Option<&Issuer>) -> ServerSettings {
-        let client_ca = clients_of.map(|issuer| {
-            fs::write(self.path("clients.pem"), issuer.pem()).unwrap();
-            self.path("clients.pem")
-        });
-        let mut settings = here();
-        let tls: TlsSettings = serde_json::from_value(serde_json::json!({
-            "certificate": self.path("backend.pem"), "key": self.path("backend.key"), "client_ca": client_ca,
-        }))
-        .unwrap();
-        settings.tls = Some(tls);
-        settings
-    }
-}
+use super::{
+    certificates::{Files, Identity, Issuer, authority, expired, issued},
+    server::Served,
+};
 
 fn trusting(issuer: &Issuer) -> Tls {
     Tls::trusting(issuer.pem().as_bytes()).unwrap()
@@ -132,12 +76,31 @@ async fn certificates_change_and_no_connection_is_dropped() {
         files.put(&issued(valid, "localhost"));
         assert!(served.handle.apply(&files.settings(None)).unwrap().is_empty());
         let accepted = served.counts().accepted;
-        let verdict = session.send(hook::PublishStream, wcs_hooks::payloads::Stream::default()).await;
+        let verdict = session.send(hook::PublishStream, Stream::default()).await;
         assert_eq!((verdict.outcome(), verdict.attempts()), (Outcome::Accepted, 1));
         assert_eq!(served.counts().accepted, accepted, "it has a new connection");
         assert!(connect(&served, trusting(valid)).await.is_ok());
         is_refused("the one of before", &served, trusting(gone)).await;
     }
     drop(session);
+    served.stop_in_order().await;
+}
+
+/// Clients that never say hello, and one that says something else.
+#[tokio::test]
+async fn a_handshake_has_its_time() {
+    let issuer = authority();
+    let files = Files::of(&issued(&issuer, "localhost"));
+    let mut settings = files.settings(None);
+    settings.head_timeout = Duration::from_millis(200);
+    let served = Served::start(settings);
+    for (begin, goes_on) in [("", ""), ("\x16\x03\x01\x02", "\0"), ("POST / HTTP/1.1\r\n\r\n", "")] {
+        let mut client = served.connect().await;
+        client.send(begin).await;
+        assert_eq!(client.trickle(goes_on, Duration::from_millis(20)).await, []);
+    }
+    served.is_empty().await;
+    assert_eq!(served.counts().handshake_failures, 3);
+    assert!(connect(&served, trusting(&issuer)).await.is_ok());
     served.stop_in_order().await;
 }
