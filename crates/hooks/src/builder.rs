@@ -102,7 +102,8 @@ impl BackendBuilder {
         self
     }
 
-    /// The longest body that is read, in bytes; a longer one is answered 413. Default: [`DEFAULT_BODY_LIMIT`].
+    /// The longest body that is read, in bytes; a longer one is answered 413. Default:
+    /// [`DEFAULT_BODY_LIMIT`](crate::DEFAULT_BODY_LIMIT).
     ///
     /// ```
     /// # use wcs_hooks::{AllowAll, Backend, Callers, Hooks};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A mistake in the configuration of a [`Backend`].
+/// A mistake in the configuration of a [`Backend`](crate::Backend).
 ///
 /// ```
 /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};

@@ -176,7 +176,7 @@ pub struct Logging {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LogError {
-    /// [`LogSettings::filter`] cannot be read.
+    /// [`LogSettings::filter`](field@LogSettings::filter) cannot be read.
     Filter {
         /// The filter.
         filter: String,

@@ -24,14 +24,14 @@ use super::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use wcs_hooks::registry::{Limits, MemoryStore, Registry};
+/// use wcs_hooks::registry::{Bounds, MemoryStore, Registry};
 ///
 /// // WCS sends keep-alives every 30 seconds.
-/// let limits = Limits { stream_silence: Duration::from_secs(100), ..Limits::default() };
-/// let registry = Registry::with_store(MemoryStore::new(limits));
+/// let bounds = Bounds { stream_silence: Duration::from_secs(100), ..Bounds::default() };
+/// let registry = Registry::with_store(MemoryStore::new(bounds));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
+pub struct Bounds {
     /// The most sessions. Past it, the one that would be dropped first for its silence gives way. Default: 100 000.
     pub most_sessions: usize,
     /// The most streams, published and played. Default: 100 000.
@@ -54,7 +54,7 @@ pub struct Limits {
 
 const DAY: Duration = Duration::from_hours(24);
 
-impl Default for Limits {
+impl Default for Bounds {
     fn default() -> Self {
         Self {
             most_sessions: 100_000,
@@ -84,22 +84,22 @@ impl MemoryStore {
     /// An empty one.
     ///
     /// ```
-    /// use wcs_hooks::registry::{Limits, MemoryStore};
+    /// use wcs_hooks::registry::{Bounds, MemoryStore};
     ///
-    /// let store = MemoryStore::new(Limits { most_calls: 0, ..Limits::default() });
+    /// let store = MemoryStore::new(Bounds { most_calls: 0, ..Bounds::default() });
     /// assert_eq!(store.displaced(), 0);
     /// ```
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(bounds: Bounds) -> Self {
         Self {
-            state: Mutex::new(State::new(limits)),
+            state: Mutex::new(State::new(bounds)),
             sessions: AtomicUsize::new(0),
             streams: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
         }
     }
 
-    /// How many gave way to others because there were too many. If it grows, the limits are too low.
+    /// How many gave way to others because there were too many. If it grows, the bounds are too low.
     #[must_use]
     pub fn displaced(&self) -> u64 {
         self.state().displaced()
@@ -127,7 +127,7 @@ impl MemoryStore {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        Self::new(Limits::default())
+        Self::new(Bounds::default())
     }
 }
 

@@ -15,7 +15,7 @@ use std::{fmt, sync::Arc};
 use wcs_hooks_metrics::{Page, Source};
 
 pub use change::Change;
-pub use memory::{Limits, MemoryStore};
+pub use memory::{Bounds, MemoryStore};
 pub use query::Query;
 pub use record::{Call, Id, Session, Stream};
 pub use store::{Counts, Store};
@@ -33,7 +33,7 @@ pub(crate) use {
 /// - calls from `OnCallEvent`, once it is accepted, and from `CallStatusEvent`.
 ///
 /// When a session ends, so does what belongs to it. What is never told to have ended is dropped after a silence, see
-/// [`Limits`].
+/// [`Bounds`].
 ///
 /// # Which one an event is about
 ///
@@ -41,10 +41,10 @@ pub(crate) use {
 ///
 /// - A stream is its `nodeId`, `sessionId` and `mediaSessionId`; a call its `nodeId`, `sessionId` and `callId`. So a late
 ///   `UNPUBLISHED` ends the stream that it is about, and not the one that has been published by the same name since.
-///   The end may come before the beginning: it is remembered for [`Limits::late`], and the beginning then passed over.
+///   The end may come before the beginning: it is remembered for [`Bounds::late`], and the beginning then passed over.
 /// - A session is its `nodeId` and `sessionId`, which it may share with an earlier one: older builds make the id of
 ///   addresses and ports. Nothing in the event tells the two apart. What does is `connect`: it precedes whatever the
-///   session does, so a session begins anew with it, and what is known of the earlier one has ended. For [`Limits::late`]
+///   session does, so a session begins anew with it, and what is known of the earlier one has ended. For [`Bounds::late`]
 ///   from then on an end is taken for the earlier session's. If the later one ends within that time, it is dropped for
 ///   its silence.
 ///
@@ -69,7 +69,7 @@ pub struct Registry<S = MemoryStore> {
 }
 
 impl Registry {
-    /// A registry in memory, with the default [`Limits`].
+    /// A registry in memory, with the default [`Bounds`].
     #[must_use]
     pub fn new() -> Self {
         Self::with_store(MemoryStore::default())
@@ -86,9 +86,9 @@ impl<S: Store> Registry<S> {
     /// A registry that is kept in this store.
     ///
     /// ```
-    /// use wcs_hooks::registry::{Limits, MemoryStore, Registry};
+    /// use wcs_hooks::registry::{Bounds, MemoryStore, Registry};
     ///
-    /// let registry = Registry::with_store(MemoryStore::new(Limits { most_streams: 1_000, ..Limits::default() }));
+    /// let registry = Registry::with_store(MemoryStore::new(Bounds { most_streams: 1_000, ..Bounds::default() }));
     /// ```
     #[must_use]
     pub fn with_store(store: S) -> Self {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{
     change::Change,
     ended::Ended,
-    memory::Limits,
+    memory::Bounds,
     query::Query,
     record::{Call, Id, Record, Session, Stream},
     store::Counts,
@@ -21,7 +21,7 @@ const VERY_LONG: Duration = Duration::from_hours(30 * 365 * 24);
 
 #[derive(Debug)]
 pub(super) struct State {
-    limits: Limits,
+    bounds: Bounds,
     sessions: Table<Session>,
     streams: Table<Stream>,
     calls: Table<Call>,
@@ -30,13 +30,13 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(bounds: Bounds) -> Self {
         Self {
-            sessions: Table::at_most(limits.most_sessions),
-            streams: Table::at_most(limits.most_streams),
-            calls: Table::at_most(limits.most_calls),
-            reused: Ended::at_most(limits.most_sessions),
-            limits,
+            sessions: Table::at_most(bounds.most_sessions),
+            streams: Table::at_most(bounds.most_streams),
+            calls: Table::at_most(bounds.most_calls),
+            reused: Ended::at_most(bounds.most_sessions),
+            bounds,
         }
     }
 
@@ -51,14 +51,14 @@ impl State {
             }
             Change::SessionEnded(id) => self.end_session(id, now),
             Change::StreamLive(stream) => {
-                let until = after(now, self.limits.stream_silence);
+                let until = after(now, self.bounds.stream_silence);
                 if self.may_live(&self.streams, &stream) {
                     self.hear_of_session(&stream.id, now);
                     self.streams.put(stream, until);
                 }
             }
             Change::CallLive(call) => {
-                let until = after(now, self.limits.call_silence);
+                let until = after(now, self.bounds.call_silence);
                 if self.may_live(&self.calls, &call) {
                     self.hear_of_session(&call.id, now);
                     self.calls.put(call, until);
@@ -66,15 +66,15 @@ impl State {
             }
             Change::StreamSeen(id) => {
                 self.hear_of_session(&id, now);
-                self.streams.touch(&id, after(now, self.limits.stream_silence));
+                self.streams.touch(&id, after(now, self.bounds.stream_silence));
             }
             Change::StreamEnded(id) => {
                 self.hear_of_session(&id, now);
-                self.streams.end(id, after(now, self.limits.late));
+                self.streams.end(id, after(now, self.bounds.late));
             }
             Change::CallEnded(id) => {
                 self.hear_of_session(&id, now);
-                self.calls.end(id, after(now, self.limits.late));
+                self.calls.end(id, after(now, self.bounds.late));
             }
         }
     }
@@ -83,7 +83,7 @@ impl State {
     fn begin_session(&mut self, session: Session, now: Instant) {
         let id = session.id.clone();
         if self.sessions.get(&id).is_some() || self.sessions.ended.contains(&id) {
-            self.reused.remember(id.clone(), after(now, self.limits.late));
+            self.reused.remember(id.clone(), after(now, self.bounds.late));
         }
         self.sessions.remove(&id);
         self.sessions.ended.forget(&id);
@@ -102,12 +102,12 @@ impl State {
     fn end_session(&mut self, id: Id, now: Instant) {
         if !self.reused.contains(&id) {
             self.end_what_belongs_to(&id, now);
-            self.sessions.end(id, after(now, self.limits.late));
+            self.sessions.end(id, after(now, self.bounds.late));
         }
     }
 
     fn end_what_belongs_to(&mut self, session: &Id, now: Instant) {
-        let until = after(now, self.limits.late);
+        let until = after(now, self.bounds.late);
         self.streams.end_all_of(session, until);
         self.calls.end_all_of(session, until);
     }
@@ -117,9 +117,9 @@ impl State {
         let id = id.session();
         if let Some(session) = self.sessions.get(&id) {
             let silence = if session.is_established {
-                self.limits.session_silence
+                self.bounds.session_silence
             } else {
-                self.limits.accepted_silence
+                self.bounds.accepted_silence
             };
             self.sessions.touch(&id, after(now, silence));
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use wcs_hooks_protocol::{Edits, HookName, Object, RestOnError, RestPolicy};
 
-use super::{Change, Limits, Query, Registry, state::State};
+use super::{Bounds, Change, Query, Registry, state::State};
 use crate::{
     AllowAll, HookSettings, Hooks, KeepAlive, Refusal, hook, policy::AppPolicy, ready::testing::Wcs,
 };
@@ -39,7 +39,7 @@ fn call(session: &str, id: &str, status: &str) -> Change {
 
 /// What is live after changes at these seconds, as the ids of sessions, streams and calls.
 fn live(changes: impl IntoIterator<Item = (u64, Change)>) -> Vec<String> {
-    let mut state = State::new(Limits::default());
+    let mut state = State::new(Bounds::default());
     let start = Instant::now();
     for (second, change) in changes {
         state.apply(change, start + Duration::from_secs(second));
@@ -97,7 +97,7 @@ fn the_end_of_a_session_ends_what_belongs_to_it() {
 
 #[test]
 fn there_are_never_more_than_the_most() {
-    let mut state = State::new(Limits { most_streams: 2, ..Limits::default() });
+    let mut state = State::new(Bounds { most_streams: 2, ..Bounds::default() });
     let start = Instant::now();
     for (second, id) in [(0, "m1"), (1, "m2"), (2, "m1"), (3, "m3")] {
         state.apply(stream("a", id, "PUBLISHING"), start + Duration::from_secs(second));
@@ -139,8 +139,8 @@ proptest! {
     fn any_order_of_hooks_leaves_what_the_rules_say(
         steps in prop::collection::vec((0_u64..20, 0_usize..4, 0_usize..4), 0..40)
     ) {
-        let limits = Limits { accepted_silence: Duration::from_secs(9_999), ..Limits::default() };
-        let mut state = State::new(limits);
+        let bounds = Bounds { accepted_silence: Duration::from_secs(9_999), ..Bounds::default() };
+        let mut state = State::new(bounds);
         let (start, mut now, mut log) = (Instant::now(), 0, Vec::new());
         for (pause, operation, target) in steps {
             now += pause;
