@@ -142,6 +142,7 @@ impl Shared {
         observer: Option<Box<dyn Observer>>,
         sources: Vec<Box<dyn Source>>,
     ) -> Result<Self, SetupError> {
+        apps.iter().try_for_each(|(name, hooks)| check_caches(name, hooks))?;
         let apps = numbered(apps);
         let by_key = by_key(&apps)?;
         let live = Live::new(settings, &apps, None)?;
@@ -176,12 +177,17 @@ impl Shared {
     }
 }
 
+fn check_caches(app: &str, hooks: &Hooks) -> Result<(), SetupError> {
+    let mistake = "its decisions are to be kept, and nothing decides: give it a handler";
+    match hooks.cached_in_vain() {
+        Some(hook) => Err(SetupError::new(format!("app {app:?}, {hook}"), mistake)),
+        None => Ok(()),
+    }
+}
+
 fn numbered(apps: Vec<(String, Hooks)>) -> Vec<App> {
-    let app = |(index, (name, hooks)): (usize, (String, Hooks))| App {
-        index,
-        name,
-        hooks: hooks.with_events_observed(),
-    };
+    let app =
+        |(index, (name, hooks)): (usize, (String, Hooks))| App { index, name, hooks: hooks.completed() };
     apps.into_iter().enumerate().map(app).collect()
 }
 

@@ -154,7 +154,8 @@ impl BackendBuilder {
     /// The backend.
     ///
     /// # Errors
-    /// If it is not said who may call, a secret is empty, an app has two sets of handlers, or a setting makes no sense:
+    /// If it is not said who may call, a secret is empty, an app has two sets of handlers, a hook has a cache and no
+    /// handler, or a setting makes no sense:
     /// it names an app without handlers, a limit of nothing, or a policy that WCS does not heed.
     pub fn build(self) -> Result<Backend, SetupError> {
         let shared = Shared::new(self.apps, self.settings, self.observer, self.sources)?;

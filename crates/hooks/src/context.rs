@@ -1,10 +1,12 @@
 //! What a handler is told beside the payload: [`Context`].
 
-use std::{fmt, ops::Deref};
+use std::{fmt, ops::Deref, time::Duration};
 
 use bytes::Bytes;
 use http::Extensions;
 use wcs_hooks_protocol::{HookContext, HookName, redact};
+
+use crate::decisions::KeepFor;
 
 /// Which hook was called, for which node, app and session.
 ///
@@ -54,6 +56,30 @@ impl Context {
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.extensions
+    }
+
+    pub(crate) fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    /// How long a [`DecisionCache`](crate::DecisionCache) is to keep what this handler decides, in place of its own time;
+    /// zero: not at all. The last one counts, and none is more than a year. Without effect if the hook has no cache.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wcs_hooks::{Context, HookResult, OrRefuse, payloads::RtspPlay};
+    ///
+    /// async fn play_rtsp(ctx: Context, play: RtspPlay) -> HookResult<()> {
+    ///     ctx.keep_for(Duration::from_secs(2));                          // a stream that is not there may soon be
+    ///     play.url().contains("/b4e7").then_some(()).or_forbidden("no such stream")?;
+    ///     ctx.keep_for(Duration::from_secs(300));
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn keep_for(&self, duration: Duration) {
+        if let Some(keep_for) = self.extensions.get::<KeepFor>() {
+            keep_for.set(duration);
+        }
     }
 }
 

@@ -11,10 +11,11 @@ use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, kind};
 
 use crate::{
     AnswerKind, Callers, ConnectHandler, Context, EventResult,
-    every_event::{EventObserver, Observed},
+    decisions::Around,
+    every_event::EventObserver,
     handler::{Handler, Typed},
     policy::PolicyChoices,
-    registry::{self, Recorder, Registry, Store, Watched},
+    registry::{Recorder, Registry, Store},
 };
 
 /// The handlers of one app, and how WCS is to treat its hooks.
@@ -31,11 +32,12 @@ use crate::{
 /// });
 /// ```
 pub struct Hooks {
-    handlers: BTreeMap<HookName, Box<dyn Handler>>,
-    every_event: Option<Arc<dyn EventObserver>>,
-    registry: Option<Arc<dyn Recorder>>,
+    pub(crate) handlers: BTreeMap<HookName, Box<dyn Handler>>,
+    pub(crate) caches: BTreeMap<HookName, Around>,
+    pub(crate) every_event: Option<Arc<dyn EventObserver>>,
+    pub(crate) registry: Option<Arc<dyn Recorder>>,
     /// Have no handler, and are sent all the same so that the registry learns of them.
-    only_watched: BTreeSet<HookName>,
+    pub(crate) only_watched: BTreeSet<HookName>,
     pub(crate) choices: PolicyChoices,
     pub(crate) unhandled: Unhandled,
     pub(crate) callers: Option<Callers>,
@@ -93,6 +95,7 @@ impl Hooks {
     pub fn new(handler: impl ConnectHandler) -> Self {
         let empty = Self {
             handlers: BTreeMap::new(),
+            caches: BTreeMap::new(),
             every_event: None,
             registry: None,
             only_watched: BTreeSet::new(),
@@ -289,35 +292,6 @@ impl Hooks {
     pub fn policy(mut self, hook: HookName, policy: HookPolicy) -> Self {
         self.choices.overrides.insert(hook, policy);
         self
-    }
-
-    /// Puts the function for every event, and the registry, before the handlers. The registration is over by then.
-    pub(crate) fn with_events_observed(mut self) -> Self {
-        if let Some(observer) = self.every_event.take() {
-            for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
-                let handler = self.handlers.remove(&hook);
-                let observed = Observed { observer: Arc::clone(&observer), handler };
-                self.handlers.insert(hook, Box::new(observed));
-            }
-        }
-        if let Some(recorder) = self.registry.take() {
-            for &hook in HookName::ALL.iter().filter(|hook| registry::is_watched(**hook)) {
-                self.watch(hook, &recorder);
-            }
-        }
-        self
-    }
-
-    /// What is refused for want of a handler stays so: there is nothing to learn from it.
-    fn watch(&mut self, hook: HookName, recorder: &Arc<dyn Recorder>) {
-        let handler = self.handlers.remove(&hook);
-        if handler.is_none() && self.unhandled.refuses(Some(hook)) {
-            return;
-        }
-        if handler.is_none() {
-            self.only_watched.insert(hook);
-        }
-        self.handlers.insert(hook, Box::new(Watched { recorder: Arc::clone(recorder), handler }));
     }
 
     /// Whether somebody decides or handles it, and does not just watch.

@@ -35,6 +35,7 @@
 //! ```
 
 mod answer;
+mod around;
 mod backend;
 mod body;
 mod builder;
@@ -46,6 +47,7 @@ mod context;
 mod counters;
 mod deadline;
 mod decide;
+mod decisions;
 mod denials;
 mod duplicates;
 mod entrance;
@@ -83,6 +85,7 @@ pub use callers::Callers;
 pub use config::{Arguments, Config, ConfigError, OperationsSettings};
 pub use context::Context;
 pub use counters::{Answered, Counters, Observer, Report};
+pub use decisions::{Cacheable, DecisionCache, DecisionLimits};
 pub use event::{EventError, EventResult, KeepAlive, KeepAliveResult};
 pub use handlers::{
     AllowAll, CallHandler, ConnectHandler, DataHandler, DiagnosticsHandler, MessageHandler, SessionHandler,

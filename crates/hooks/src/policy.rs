@@ -127,7 +127,7 @@ fn operated(policy: HookPolicy, set: &HookSettings, overwritten: impl Fn() -> Ve
     }
 }
 
-fn overwritten(hooks: &Hooks, hook: HookName) -> Vec<String> {
+pub(crate) fn overwritten(hooks: &Hooks, hook: HookName) -> Vec<String> {
     let changeable = hook.info().fields.iter().filter(|field| field.changeable);
     let chosen = hooks.choices.overwrites.get(&hook).cloned();
     chosen.unwrap_or_else(|| changeable.map(|field| field.name.to_owned()).collect())

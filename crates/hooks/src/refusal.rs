@@ -1,6 +1,6 @@
 //! Saying no: [`Refusal`] and [`HookResult`].
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
 use http::StatusCode;
 use wcs_hooks_protocol::RefusalBody;
@@ -33,19 +33,22 @@ pub type HookResult<T> = Result<T, Refusal>;
 /// assert_eq!(refusal.reason(), "no such stream");
 /// assert_eq!(refusal.to_string(), "403 no such stream (alias 17 has expired)");
 /// ```
+#[derive(Clone)]
 pub struct Refusal {
     inner: Box<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     status: StatusCode,
     reason: Cow<'static, str>,
     cause: Option<Cause>,
 }
 
+#[derive(Clone)]
 enum Cause {
     Text(String),
-    Error(Box<dyn Error + Send + Sync>),
+    Error(Arc<dyn Error + Send + Sync>),
 }
 
 impl Refusal {
@@ -83,7 +86,7 @@ impl Refusal {
     #[must_use]
     pub fn internal(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let refusal = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-        refusal.caused_by(Cause::Error(error.into()))
+        refusal.caused_by(Cause::Error(Arc::from(error.into())))
     }
 
     pub(crate) fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
@@ -196,6 +199,6 @@ impl<T> OrRefuse<T> for Option<T> {
 
 impl<T, E: Into<Box<dyn Error + Send + Sync>>> OrRefuse<T> for Result<T, E> {
     fn or_refuse(self, refusal: impl FnOnce() -> Refusal) -> HookResult<T> {
-        self.map_err(|error| refusal().caused_by(Cause::Error(error.into())))
+        self.map_err(|error| refusal().caused_by(Cause::Error(Arc::from(error.into()))))
     }
 }

@@ -5,8 +5,8 @@ use http::{Request, header::AUTHORIZATION};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use wcs_hooks::{
-    AllowAll, Arguments, Backend, BackendBuilder, Callers, HookName, Hooks, Program, Refusal, hook,
-    registry::Registry,
+    AllowAll, Arguments, Backend, BackendBuilder, Callers, DecisionCache, HookName, Hooks, Program, Refusal,
+    hook, registry::Registry,
 };
 use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Object, Settings};
 use wcs_hooks_protocol::Secret;
@@ -23,7 +23,8 @@ fn backend() -> BackendBuilder {
         })
         .on(hook::PlayStream, async |_, _| Err(Refusal::forbidden("no")))
         .on(hook::UnPublishStream, async |_, _| Err(Refusal::forbidden("in vain")));
-    Backend::builder(hooks).metrics_of(registry).callers(Callers::signed([KEY]))
+    let decisions = DecisionCache::new("players");
+    Backend::builder(hooks).metrics_of(registry).metrics_of(decisions).callers(Callers::signed([KEY]))
 }
 
 /// What a program shows to operations after calls that were accepted, changed in vain, refused, refused in vain and turned

@@ -25,6 +25,14 @@ impl Wcs {
         Self(Backend::builder(hooks).settings(settings).build().unwrap())
     }
 
+    pub(crate) fn of(backend: Backend) -> Self {
+        Self(backend)
+    }
+
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.0
+    }
+
     /// The answer's status and body.
     pub(crate) async fn send(&self, hook: &str, body: &Value) -> (u16, Value) {
         let request = Request::post(format!("/app/{hook}"))

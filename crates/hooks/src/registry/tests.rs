@@ -209,7 +209,7 @@ async fn it_learns_beside_the_handlers_and_forgets_what_is_silent() {
 
 #[test]
 fn what_is_only_watched_is_sent_and_cannot_do_harm() {
-    let hooks = Hooks::new(AllowAll).registry(&Registry::new()).with_events_observed();
+    let hooks = Hooks::new(AllowAll).registry(&Registry::new()).completed();
     let policy = AppPolicy::of(&hooks, |_| HookSettings::default());
     for hook in HookName::ALL.iter().filter(|hook| super::is_watched(**hook) && **hook != HookName::Connect) {
         let policy = policy.policy(*hook);

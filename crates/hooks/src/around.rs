@@ -1,0 +1,52 @@
+//! What stands before the handlers, put there once the registration is over: caches, then who observes events, then the
+//! registry.
+
+use std::sync::Arc;
+
+use wcs_hooks_protocol::{HookKind, HookName};
+
+use crate::{
+    Hooks,
+    every_event::Observed,
+    registry::{self, Recorder, Watched},
+};
+
+impl Hooks {
+    pub(crate) fn completed(mut self) -> Self {
+        self.put_caches();
+        if let Some(observer) = self.every_event.take() {
+            for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
+                let handler = self.handlers.remove(&hook);
+                let observed = Observed { observer: Arc::clone(&observer), handler };
+                self.handlers.insert(hook, Box::new(observed));
+            }
+        }
+        if let Some(recorder) = self.registry.take() {
+            for &hook in HookName::ALL.iter().filter(|hook| registry::is_watched(**hook)) {
+                self.watch(hook, &recorder);
+            }
+        }
+        self
+    }
+
+    fn put_caches(&mut self) {
+        for (hook, around) in std::mem::take(&mut self.caches) {
+            let takes = self.takes(hook);
+            if let Some(handler) = self.handlers.remove(&hook) {
+                self.handlers.insert(hook, around(handler, takes));
+            }
+        }
+    }
+
+    /// What is refused for want of a handler stays so: there is nothing to learn from it.
+    fn watch(&mut self, hook: HookName, recorder: &Arc<dyn Recorder>) {
+        let handler = self.handlers.remove(&hook);
+        if handler.is_none() && self.unhandled.refuses(Some(hook)) {
+            return;
+        }
+        if handler.is_none() {
+            self.only_watched.insert(hook);
+        }
+        self.handlers.insert(hook, Box::new(Watched { recorder: Arc::clone(recorder), handler }));
+    }
+}

@@ -1,0 +1,67 @@
+//! Which calls get the same decision: [`Identity`].
+
+use std::ops::RangeInclusive;
+
+use sha2::{Digest, Sha256};
+use wcs_hooks_protocol::{Edits, HookContext, HookName, Object};
+
+use crate::Context;
+
+/// A hash of the key, then of all else, so that what has the same key stands together. Not the key itself, which may be
+/// a token.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity {
+    key: [u8; 32],
+    rest: [u8; 32],
+}
+
+impl Identity {
+    pub(super) fn new(key: &str, context: &Context, takes: &Takes, received: &Object<'_>) -> Self {
+        let mut rest = Sha256::new();
+        let hook: HookName = context.hook();
+        add(&mut rest, hook.as_str());
+        add(&mut rest, &context.app_key);
+        for (name, json) in received.members().filter(|(name, _)| takes.contains(name)) {
+            add(&mut rest, &name);
+            add(&mut rest, json);
+        }
+        Self { key: Sha256::digest(key).into(), rest: rest.finalize().into() }
+    }
+}
+
+/// With its length, so that no two lists of texts are hashed alike.
+fn add(hash: &mut Sha256, text: &str) {
+    hash.update(text.len().to_le_bytes());
+    hash.update(text);
+}
+
+/// Whatever has this key.
+pub(super) fn all_of(key: &str) -> RangeInclusive<Identity> {
+    let key = Sha256::digest(key).into();
+    Identity { key, rest: [0; 32] }..=Identity { key, rest: [u8::MAX; 32] }
+}
+
+/// The members that WCS may take from the answer to a hook.
+///
+/// A handler that sets one to the value that stands there already leaves no edit behind, so a body where another stands
+/// is not to get its decision.
+pub(crate) enum Takes {
+    Nothing,
+    Everything,
+    Fields(Vec<String>),
+}
+
+impl Takes {
+    fn contains(&self, name: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => !HookContext::has_field(name),
+            Self::Fields(fields) => fields.iter().any(|field| field == name),
+        }
+    }
+
+    /// Whether all edits are of such members.
+    pub(super) fn contains_all(&self, edits: &Edits) -> bool {
+        edits.names().all(|name| self.contains(name))
+    }
+}
