@@ -7,7 +7,6 @@ use std::{
     env, fs,
     net::SocketAddr,
     process::{ExitCode, Stdio},
-    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -122,11 +121,4 @@ async fn value_of(lines: &mut Lines<BufReader<ChildStdout>>, words: &str) -> Str
         }
     })
     .await
-}
-
-/// Times that no test waits for.
-pub(crate) fn patient(mut settings: ServerSettings) -> ServerSettings {
-    settings.idle_timeout = Duration::from_mins(10);
-    settings.head_timeout = Duration::from_mins(10);
-    settings
 }

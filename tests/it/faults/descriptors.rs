@@ -3,9 +3,9 @@
 use wcs_hooks_protocol::HookName;
 
 use super::{
-    child::{Child, is_child, patient, serve},
+    child::{Child, is_child, serve},
     raw::{Raw, request, until},
-    server::{Seen, anyone, here, hooks},
+    server::{Seen, anyone, here, hooks, patient},
 };
 
 const ALLOWED: u64 = 64;

@@ -6,9 +6,9 @@ use wcs_hooks::LogSettings;
 use wcs_hooks_protocol::HookName;
 
 use super::{
-    child::{Child, is_child, patient, serve},
+    child::{Child, is_child, serve},
     raw::{Raw, request},
-    server::{Seen, anyone, here, hooks},
+    server::{Seen, anyone, here, hooks, patient},
 };
 
 /// Not even a panic, whose message has nowhere to go, ends the connection.

@@ -4,7 +4,7 @@ use wcs_hooks_protocol::HookName;
 
 use super::{
     raw::{Raw, request, until},
-    server::{Served, here},
+    server::{Served, here, patient},
 };
 
 const PLACES: usize = 10;
@@ -17,7 +17,7 @@ async fn is_served(client: &mut Raw) {
 /// The excess is closed; those inside and those from elsewhere are served.
 #[tokio::test]
 async fn an_address_gets_no_more_than_its_places() {
-    let mut settings = here();
+    let mut settings = patient(here());
     settings.connections_per_address = PLACES;
     let served = Served::start(settings);
     let mut inside = Vec::new();
@@ -43,7 +43,7 @@ async fn an_address_gets_no_more_than_its_places() {
 /// The excess waits until others leave, and is served then.
 #[tokio::test]
 async fn past_the_cap_connections_wait() {
-    let mut settings = here();
+    let mut settings = patient(here());
     settings.connections = PLACES;
     let served = Served::start(settings);
     let mut clients = Vec::new();

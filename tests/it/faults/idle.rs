@@ -3,9 +3,9 @@
 use wcs_hooks_protocol::HookName;
 
 use super::{
-    child::{Child, is_child, patient, raise_limit, serve},
+    child::{Child, is_child, raise_limit, serve},
     raw::{Raw, request, until},
-    server::{Seen, anyone, here, hooks},
+    server::{Seen, anyone, here, hooks, patient},
 };
 
 const CONNECTIONS: usize = 10_000;

@@ -3,9 +3,9 @@
 use wcs_hooks_protocol::HookName;
 
 use super::{
-    child::{Child, is_child, patient, serve},
+    child::{Child, is_child, serve},
     raw::{Raw, head, request, until},
-    server::{Seen, Served, anyone, here, hooks},
+    server::{Seen, Served, anyone, here, hooks, patient},
 };
 
 /// A body with its length before it, and one in chunks.

@@ -112,6 +112,13 @@ pub(crate) fn here() -> ServerSettings {
     settings
 }
 
+/// Times that no test waits for.
+pub(crate) fn patient(mut settings: ServerSettings) -> ServerSettings {
+    settings.idle_timeout = Duration::from_mins(10);
+    settings.head_timeout = Duration::from_mins(10);
+    settings
+}
+
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) handle: ServerHandle,

@@ -83,3 +83,15 @@ async fn slow_ones_do_not_keep_others_from_being_served() {
     assert_eq!(served.counts().slow_heads, 200);
     served.stop_in_order().await;
 }
+
+/// Answers fill the connection, and then nothing moves.
+#[tokio::test]
+async fn who_takes_no_answers_is_ended() {
+    let served = Served::start(impatient());
+    let mut client = served.connect().await;
+    let requests = request(HookName::PublishStream, &"x".repeat(32 << 10)).repeat(1000);
+    assert!(client.try_send(requests).await.is_err(), "all is taken");
+    served.is_empty().await;
+    assert!(served.seen.published() < 1000);
+    served.stop_in_order().await;
+}
