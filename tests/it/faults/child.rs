@@ -11,8 +11,9 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child as Process, ChildStdout, Command},
+    task::spawn_blocking,
 };
 use wcs_hooks::{Backend, Hooks, Listen, Server, ServerSettings, Settings};
 
@@ -42,6 +43,11 @@ pub(crate) async fn serve(hooks: Hooks, server: ServerSettings, settings: Settin
     std::process::exit(i32::from(!is_success));
 }
 
+/// In the child, until the test lets it go on: [`Child::tell`].
+pub(crate) async fn told() {
+    spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await.unwrap().unwrap();
+}
+
 /// It is killed when it is dropped.
 pub(crate) struct Child {
     process: Process,
@@ -58,7 +64,7 @@ impl Child {
     pub(crate) async fn logging_to(name: &str, log: Stdio) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args([name, "--exact", "--nocapture"]).env(VARIABLE, "yes").kill_on_drop(true);
-        let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let address = value_of(&mut lines, "listening on ").await.parse().unwrap();
         Self { process, lines, address }
@@ -87,6 +93,11 @@ impl Child {
     /// Until it prints a line that begins with these words.
     pub(crate) async fn prints(&mut self, words: &str) {
         value_of(&mut self.lines, words).await;
+    }
+
+    /// Ends a [`told`] of the process.
+    pub(crate) async fn tell(&mut self) {
+        self.process.stdin.as_mut().unwrap().write_all(b"\n").await.unwrap();
     }
 
     /// What it still prints, and its exit code.

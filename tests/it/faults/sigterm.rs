@@ -16,16 +16,21 @@ use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings};
 use wcs_hooks_protocol::{HookName, Outcome};
 
 use super::{
-    child::{Child, is_child, serve},
+    child::{Child, is_child, serve, told},
     raw::{Raw, request, soon},
     server::{anyone, here},
 };
 
 const CALLERS: usize = 16;
 
-/// Prints what it answers, after other work has had its turn.
+/// Prints what it answers, after other work has had its turn. `placeCall` lasts until the test has seen enough.
 fn printing() -> Hooks {
-    Hooks::new(AllowAll).on(hook::PublishStream, async |_, mut stream: Stream| {
+    let hooks = Hooks::new(AllowAll).on(hook::PlaceCall, async |_, call| {
+        println!("\nholds");
+        told().await;
+        Ok(call)
+    });
+    hooks.on(hook::PublishStream, async |_, mut stream: Stream| {
         for _ in 0..20 {
             yield_now().await;
         }
@@ -71,7 +76,9 @@ fn printed_answers(printed: &[String]) -> BTreeMap<String, String> {
 #[tokio::test]
 async fn no_hook_that_was_handled_stays_without_its_answer() {
     if is_child() {
-        serve(printing(), here(), anyone()).await;
+        let mut settings = anyone();
+        settings.deadlines.refusable = Duration::ZERO;
+        serve(printing(), here(), settings).await;
     }
     let mut child =
         Child::of_test("faults::sigterm::no_hook_that_was_handled_stays_without_its_answer").await;
@@ -79,6 +86,9 @@ async fn no_hook_that_was_handled_stays_without_its_answer() {
     assert_eq!(idle.ask(request(HookName::Connect, "x")).await.status, 200);
     let mut half_sent = Raw::connect(child.address).await;
     half_sent.send(&request(HookName::PublishStream, "half")[..100]).await;
+    let mut held = Raw::connect(child.address).await;
+    held.send(request(HookName::PlaceCall, "x")).await;
+    child.prints("holds").await;
 
     let wcs = Dispatcher::new(Settings::default(), HttpTransport::new().unwrap());
     let app = App::new("defaultApp", &format!("http://{}/hooks", child.address)).unwrap();
@@ -90,6 +100,12 @@ async fn no_hook_that_was_handled_stays_without_its_answer() {
         child.prints(&format!("answers s0x{number} ")).await;
     }
     child.send(Signal::TERM);
+    // The drain goes on behind these, as long as the one that is held.
+    for client in [&mut idle, &mut half_sent] {
+        client.is_closed().await;
+    }
+    child.tell().await;
+    assert_eq!(held.answer().await.map(|answer| answer.status), Some(200));
     let (printed, code) = child.end().await;
     let answered: BTreeMap<_, _> =
         soon("the end of the load", callers.join_all()).await.into_iter().flatten().collect();
@@ -99,9 +115,6 @@ async fn no_hook_that_was_handled_stays_without_its_answer() {
     }
     assert!(answered.len() >= CALLERS, "{} calls", answered.len());
     assert!(code == Some(0) && printed.contains(&"cut 0".into()), "{code:?}");
-    for mut client in [idle, half_sent] {
-        client.is_closed().await;
-    }
 }
 
 /// A second signal, or the drain's limit, ends what does not end; the exit code says that something was cut.
