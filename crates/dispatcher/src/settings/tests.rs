@@ -96,3 +96,11 @@ fn every_key_is_documented_and_in_the_test_file() {
     }
     assert_eq!(Settings::keys().count(), 13);
 }
+
+#[test]
+fn bytes_that_look_like_the_mark_of_utf_16_are_letters() {
+    for bytes in [&b"\xfe\xff\xff"[..], b"\xff\xfe\xff", b"\xfe\xff=1\nhls_auth_enabled=true"] {
+        let settings = Settings::parse(bytes, "a file").unwrap();
+        assert_eq!(settings.hls_auth_enabled, bytes.len() > 3);
+    }
+}
