@@ -123,7 +123,7 @@ impl Scan<'_> {
     #[inline]
     fn string(&mut self, expected: &'static str) -> Result<bool, JsonError> {
         self.expect(b'"', expected)?;
-        self.at += plain_length(&self.text[self.at..]);
+        self.at = end_of_plain(self.text, self.at);
         if self.peek() == Some(b'"') {
             self.at += 1;
             return Ok(false);
@@ -143,7 +143,7 @@ impl Scan<'_> {
                 Some(_) => return Err(self.error("control character in a string")),
                 None => return Err(self.error("unfinished string")),
             }
-            self.at += plain_length(&self.text[self.at..]);
+            self.at = end_of_plain(self.text, self.at);
         }
     }
 
@@ -218,26 +218,30 @@ impl Scan<'_> {
     }
 }
 
-/// How much of a string needs no attention, eight bytes at a time.
+/// Where a string's next byte is that needs attention: a quote, a backslash or a control character. Looks at eight bytes
+/// at a time.
 #[inline]
-fn plain_length(text: &[u8]) -> usize {
+pub(super) fn end_of_plain(text: &[u8], mut at: usize) -> usize {
+    while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let is_plain = |byte: &u8| !matches!(byte, 0..0x20 | b'"' | b'\\');
+    at + text[at..].iter().take_while(|byte| is_plain(byte)).count()
+}
+
+/// Flags bytes that need attention by their highest bit. The lowest flag is right: a borrow, which comes from a flagged
+/// byte only, can mislead about the bytes above it.
+const fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let (chunks, rest) = text.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk);
-        let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
-        // The lowest flagged byte is truly special: a borrow can only mislead about the ones above it.
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let quote = quote.wrapping_sub(ONES) & !quote;
-        let backslash = backslash.wrapping_sub(ONES) & !backslash;
-        let special = (control | quote | backslash) & HIGHS;
-        if special != 0 {
-            return index * 8 + special.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
-    text.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
+    // With this bit turned, a quote stands just above the control characters, which stay among themselves.
+    let control_or_quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    (control_or_quote | backslash) & !word & HIGHS
 }
 
 /// Texts over 4 GiB were turned away at the start.

@@ -140,6 +140,18 @@ fn json_object() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 proptest! {
+    /// Eight bytes at a time finds what one at a time does, whichever bytes stand beside each other.
+    #[test]
+    fn the_plain_part_of_a_string_ends_where_a_byte_needs_attention(
+        text in prop::collection::vec(prop_oneof![any::<u8>(), 0x1e_u8..0x24, 0x5b_u8..0x5e, Just(b'a')], 0..40),
+        start in any::<prop::sample::Index>(),
+    ) {
+        let start = start.index(text.len() + 1);
+        let needs_attention = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+        let expected = text[start..].iter().position(needs_attention).map_or(text.len(), |at| start + at);
+        prop_assert_eq!(scan::end_of_plain(&text, start), expected);
+    }
+
     #[test]
     fn any_object_is_read_and_kept(object in json_object(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&object) } else { serde_json::to_string(&object) }.unwrap();
