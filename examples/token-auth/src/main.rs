@@ -64,6 +64,9 @@ async fn serve(arguments: Arguments, shows_token: bool) -> Result<ExitCode, Box<
     let hooks = hooks(&secrets).map_err(|error| format!("JWT_SECRET: {error}"))?;
     let callers = Callers::signed([secrets.hooks.clone()]);
     let backend = Backend::builder(hooks).callers(callers).observer(print_answer);
+    if arguments.is_check() {
+        return Ok(wcs_hooks::run(arguments, backend).await);
+    }
     let program = Program::start(arguments, backend)?;
     let url = program.urls().join(", ");
     println!("listening on {url}");

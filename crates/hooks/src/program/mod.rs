@@ -75,7 +75,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// Reads the configuration, begins to log, unless the program does already, and listens.
+    /// Reads the configuration, begins to log, unless the program does already, and listens; also under `--check`: ask
+    /// [`Arguments::is_check`] first, and leave that to [`run`].
     ///
     /// # Errors
     /// If the configuration is mistaken, or it cannot listen.
