@@ -22,6 +22,11 @@ pub(crate) fn stream_body(with_sdp: bool) -> String {
     body.replacen(r#""audioCodec""#, &format!(r#""sdp":"{}","audioCodec""#, line.repeat(47)), 1)
 }
 
+/// A body with this serial number.
+pub(crate) fn numbered(body: &str, number: usize) -> String {
+    body.replacen(SERIAL, &format!("{number:012x}"), 1)
+}
+
 /// The end of a session.
 pub(crate) fn disconnect_body() -> &'static str {
     include_str!("bodies/disconnected.json").trim_end()
@@ -38,8 +43,7 @@ impl Requests {
     /// `count` requests that differ in the body's serial number.
     pub(crate) fn new(hook: HookName, body: &str, count: usize) -> Self {
         let key = SigningKey::new(&KEY.into());
-        let numbered = |number: usize| body.replacen(SERIAL, &format!("{number:012x}"), 1);
-        let requests = (0..count).map(|number| request(hook, &numbered(number), &key)).collect();
+        let requests = (0..count).map(|number| request(hook, &numbered(body, number), &key)).collect();
         Self { requests, next: Arc::default() }
     }
 

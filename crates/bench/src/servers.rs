@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::requests::stream_body;
+use crate::requests::{numbered, stream_body};
 use axum::{Json, Router, routing::post, serve::ListenerExt};
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -16,8 +16,8 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tower::Service;
 use wcs_hooks::{
-    AllowAll, Backend, Callers, Context, EventResult, HookName, HookResult, Hooks, Observer, Report,
-    SigningKey, StreamHandler, payloads::Stream,
+    AllowAll, Backend, Callers, Context, EventResult, HookName, HookResult, Hooks, Listen, Observer, Report,
+    Server, ServerSettings, SigningKey, StreamHandler, payloads::Stream,
 };
 
 /// Serves a hyper service with hyper's own HTTP/1 connection; gives the port.
@@ -54,7 +54,7 @@ pub(crate) struct Receiver {
 type Listening = Pin<Box<dyn Future<Output = u16>>>;
 
 /// A new variant is one row; the first is what the others are compared with.
-pub(crate) const RECEIVERS: [Receiver; 7] = [
+pub(crate) const RECEIVERS: [Receiver; 8] = [
     Receiver {
         id: "hyper",
         name: "bare hyper, constant reply",
@@ -90,6 +90,12 @@ pub(crate) const RECEIVERS: [Receiver; 7] = [
         name: "ours, the same, one field changed",
         hook: INVOCATION,
         listen: || Box::pin(async { listen!(TowerToHyperService::new(full())) }),
+    },
+    Receiver {
+        id: "server",
+        name: "ours, the same behind our own server",
+        hook: EVENT,
+        listen: || Box::pin(async { serve_ours() }),
     },
     Receiver {
         id: "router",
@@ -146,6 +152,18 @@ async fn serve_axum(router: Router) -> u16 {
     port
 }
 
+/// Serves by our own server, with its limits and times on.
+fn serve_ours() -> u16 {
+    let mut settings = ServerSettings::default();
+    settings.listen = vec!["127.0.0.1:0".parse().expect("an address")];
+    // All of them come from one address.
+    settings.connections_per_address = settings.connections;
+    let server = Server::new(full()).settings(settings).bind().expect("a port");
+    let Listen::Tcp(address) = server.addresses()[0] else { unreachable!("it listens at a port") };
+    tokio::spawn(server.run());
+    address.port()
+}
+
 fn plain() -> Backend {
     Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build().expect("a backend")
 }
@@ -160,13 +178,13 @@ fn full() -> Backend {
 /// Answers 20 000 calls in process, without HTTP, so that callgrind can count what a call costs; `idle` only makes them.
 pub(crate) async fn answer_in_process(idle: bool) {
     let backend = full();
-    let body = Bytes::from(stream_body(false));
-    let signature = SigningKey::new(&KEY.into()).sign(&body);
-    for _ in 0..20_000 {
-        let request = Request::post("/app/StreamStatusEvent")
+    let key = SigningKey::new(&KEY.into());
+    for number in 0..20_000 {
+        let body = Bytes::from(numbered(&stream_body(false), number));
+        let request = Request::post(format!("/app/{EVENT}"))
             .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
-            .header(header::AUTHORIZATION, &signature)
-            .body(Full::new(body.clone()))
+            .header(header::AUTHORIZATION, key.sign(&body))
+            .body(Full::new(body))
             .expect("a request");
         if !idle {
             let reply = backend.clone().call(request).await.expect("an answer");
