@@ -145,7 +145,7 @@ pub struct Deadlines {
 #[non_exhaustive]
 pub struct Duplicates {
     /// A call with the same path and body, while the first is being handled or within this time after its answer, gets
-    /// that answer and is not handled. Zero switches it off. Default: 2 s.
+    /// that answer and is not handled. Zero switches it off. Default: 500 ms.
     ///
     /// Hooks whose bodies may rightly come twice are excepted, unless [`HookSettings::duplicates_within`] says otherwise:
     /// keep-alives, tones, messages, logs, players, and what asks or switches something again and again.
@@ -263,6 +263,6 @@ impl Default for Deadlines {
 
 impl Default for Duplicates {
     fn default() -> Self {
-        Self { within: Duration::from_secs(2), remembered: 16_384, bytes: 64 * 1024 * 1024 }
+        Self { within: Duration::from_millis(500), remembered: 16_384, bytes: 64 * 1024 * 1024 }
     }
 }

@@ -45,7 +45,9 @@ fn build() -> HashMap<String, PathBuf> {
 
 /// A running example; it is killed when it is dropped.
 pub(crate) struct Program {
-    _process: Child,
+    // Killed when it is dropped.
+    #[cfg_attr(not(feature = "peers"), expect(dead_code))]
+    process: Child,
     lines: Lines<BufReader<ChildStdout>>,
     /// Where it listens.
     pub(crate) url: String,
@@ -60,7 +62,21 @@ impl Program {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let first = lines.next_line().await.unwrap().expect("it says where it listens");
         let url = first.strip_prefix("listening on ").expect("it says where it listens").to_owned();
-        Self { _process: process, lines, url }
+        Self { process, lines, url }
+    }
+
+    /// Sends it a signal.
+    #[cfg(feature = "peers")]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = self.process.id().expect("it has not been waited for");
+        let pid = rustix::process::Pid::from_raw(pid.try_into().expect("a process's id")).expect("not zero");
+        rustix::process::kill_process(pid, signal).expect("it is ours");
+    }
+
+    /// How it ended, if it has.
+    #[cfg(feature = "peers")]
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().expect("a child")
     }
 
     /// The next line that it prints.

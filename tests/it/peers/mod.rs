@@ -3,6 +3,7 @@
 mod curl;
 mod echo;
 mod examples;
+mod haproxy;
 mod nginx;
 
 use std::process::Stdio;
