@@ -35,7 +35,7 @@ pub(crate) struct Call<'a> {
     pub(crate) path: &'a str,
     pub(crate) caller: Caller<'a>,
     pub(crate) body: &'a Bytes,
-    pub(crate) extensions: Extensions,
+    pub(crate) extensions: &'a Extensions,
 }
 
 impl Call<'_> {

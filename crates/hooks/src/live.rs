@@ -44,9 +44,7 @@ impl Live {
         let rules = apps.iter().map(|app| rules(&settings, app)).collect();
         Ok(Self { settings, entrance, policies, rules })
     }
-}
 
-impl Live {
     pub(crate) fn rules(&self, app: &App, hook: HookName) -> Rules {
         self.rules[app.index][hook as usize]
     }

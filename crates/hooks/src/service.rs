@@ -59,7 +59,7 @@ impl Shared {
         };
         let hook = method_name(&head.uri).parse().ok();
         let path = head.uri.path();
-        let call = Call { live: &live, hook, path, caller, body: &body, extensions: head.extensions.clone() };
+        let call = Call { live: &live, hook, path, caller, body: &body, extensions: &head.extensions };
         self.measured.body(body.len());
         let span = span::begin(hook, &head.headers, &body);
         let abandoned = Abandoned(&self.counters);
