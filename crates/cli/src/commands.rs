@@ -1,10 +1,10 @@
-//! The commands, one file each.
+//! The commands, a file or folder each.
 
 mod sign;
 
 use std::error::Error;
 
-use crate::exit::Exit;
+use crate::{exit::Exit, output::Output};
 
 /// What to do.
 #[derive(clap::Subcommand)]
@@ -15,10 +15,11 @@ pub(crate) enum Command {
 
 impl Command {
     /// Does it.
-    pub(crate) fn run(self) -> Result<Exit, Box<dyn Error>> {
+    #[allow(clippy::unused_async, reason = "commands to come wait")]
+    pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         match self {
-            Self::Sign(sign) => sign.run(),
-            Self::Verify(verify) => verify.run(),
+            Self::Sign(sign) => sign.run(output),
+            Self::Verify(verify) => verify.run(output),
         }
     }
 }

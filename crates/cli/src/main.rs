@@ -2,27 +2,35 @@
 
 mod commands;
 mod exit;
+mod output;
+mod secrets;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use commands::Command;
+use output::Output;
 
 /// A WCS on the command line: for those who write backends of its REST hooks.
 #[derive(Parser)]
 #[command(name = "wcs-hooks", version, after_help = exit::HELP)]
 struct Arguments {
+    #[command(flatten)]
+    output: Output,
     #[command(subcommand)]
     command: Command,
 }
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match arguments.command.run() {
+    let output = arguments.output;
+    output.set_up();
+    match arguments.command.run(&output).await {
         Ok(exit) => exit.into(),
         Err(problem) => {
-            anstream::eprintln!("wcs-hooks: {problem}");
+            output.problem(&*problem);
             exit::Exit::Problem.into()
         }
     }

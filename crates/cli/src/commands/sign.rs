@@ -7,9 +7,13 @@ use std::{
     path::PathBuf,
 };
 
-use wcs_hooks::{Secret, SigningKey};
+use serde_json::json;
 
-use crate::exit::Exit;
+use crate::{
+    exit::Exit,
+    output::{BAD, GOOD, Output},
+    secrets::SigningSecret,
+};
 
 /// Print the Authorization header that WCS sends with a body (rest_hook_send_hash)
 #[derive(clap::Args)]
@@ -31,36 +35,37 @@ pub(crate) struct Verify {
 struct Signed {
     /// The body, as it is sent, byte for byte; standard input if it is not given
     body: Option<PathBuf>,
-    /// The value of rest_hook_secret_key
-    #[arg(long, env = "WCS_HOOKS_SECRET", hide_env_values = true)]
-    secret: String,
+    #[command(flatten)]
+    secret: SigningSecret,
 }
 
 impl Sign {
     /// Prints it.
-    pub(crate) fn run(&self) -> Result<Exit, Box<dyn Error>> {
-        anstream::println!("{}", self.signed.key().sign(&self.signed.read()?));
+    pub(crate) fn run(&self, output: &Output) -> Result<Exit, Box<dyn Error>> {
+        let header = self.signed.secret.key()?.sign(&self.signed.read()?);
+        output.line(&header)?;
+        output.object(&json!({ "authorization": header }))?;
         Ok(Exit::Done)
     }
 }
 
 impl Verify {
     /// Says it.
-    pub(crate) fn run(&self) -> Result<Exit, Box<dyn Error>> {
-        if self.signed.key().verify(&self.signed.read()?, &self.header) {
-            anstream::println!("the signature is right");
+    pub(crate) fn run(&self, output: &Output) -> Result<Exit, Box<dyn Error>> {
+        let is_right = self.signed.secret.key()?.verify(&self.signed.read()?, &self.header);
+        output.object(&json!({ "valid": is_right }))?;
+        if is_right {
+            output.line(format_args!("{GOOD}the signature is right{GOOD:#}"))?;
             return Ok(Exit::Done);
         }
-        anstream::println!("the signature is wrong: another secret, or not this body byte for byte");
+        output.line(format_args!(
+            "{BAD}the signature is wrong{BAD:#}: another secret, or not this body byte for byte"
+        ))?;
         Ok(Exit::No)
     }
 }
 
 impl Signed {
-    fn key(&self) -> SigningKey {
-        SigningKey::new(&Secret::from(self.secret.as_str()))
-    }
-
     fn read(&self) -> Result<Vec<u8>, Box<dyn Error>> {
         if let Some(file) = &self.body {
             return fs::read(file).map_err(|error| format!("{}: {error}", file.display()).into());

@@ -1,0 +1,53 @@
+//! Secrets on the command line: given in the environment or a file, and never printed.
+
+use std::{error::Error, fs, path::Path, path::PathBuf};
+
+use wcs_hooks::{Secret, SigningKey};
+
+/// The secret that WCS signs with.
+#[derive(clap::Args)]
+pub(crate) struct SigningSecret {
+    /// The value of rest_hook_secret_key; others on this machine can see arguments, so prefer the environment or a file
+    #[arg(long, env = "WCS_HOOKS_SECRET", hide_env_values = true)]
+    secret: Option<String>,
+    /// A file with it; blanks at its end are no part of it
+    #[arg(long, value_name = "FILE", conflicts_with = "secret")]
+    secret_file: Option<PathBuf>,
+}
+
+impl SigningSecret {
+    /// The secret, if one is given.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is empty.
+    pub(crate) fn read(&self) -> Result<Option<Secret>, Box<dyn Error>> {
+        match (&self.secret_file, &self.secret) {
+            (Some(file), _) => from_file(file).map(Some),
+            (None, Some(secret)) => Ok(Some(secret.as_str().into())),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The key made of the secret.
+    ///
+    /// # Errors
+    /// As [`SigningSecret::read`], and if no secret is given.
+    pub(crate) fn key(&self) -> Result<SigningKey, Box<dyn Error>> {
+        let secret =
+            self.read()?.ok_or("no secret: set WCS_HOOKS_SECRET, or give --secret-file or --secret")?;
+        Ok(SigningKey::new(&secret))
+    }
+}
+
+/// What stands in a file.
+///
+/// # Errors
+/// If it cannot be read or is empty.
+pub(crate) fn from_file(file: &Path) -> Result<Secret, Box<dyn Error>> {
+    let name = file.display();
+    let text = fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+    match text.trim_end() {
+        "" => Err(format!("{name}: is empty, and a secret must stand in it").into()),
+        secret => Ok(secret.into()),
+    }
+}

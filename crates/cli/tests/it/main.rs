@@ -1,0 +1,4 @@
+//! The program, as it is run.
+
+mod program;
+mod sign;
