@@ -1,3 +1,21 @@
 //! A gateway that browsers with Flashphoner's WebSDK connect to, and that sends hooks as WCS does.
+//!
+//! It is signalling only: streams get their statuses, and there is no media behind them. What a client does goes to the
+//! backend as the hook that WCS would send, by `wcs-hooks-dispatcher`; what the backend answers takes effect, and the
+//! client is told what WCS would tell it. What `Spec §…` in the docs points to is in `docs/sources.md`.
 
 pub mod faults;
+mod frame;
+mod gateway;
+#[allow(dead_code, reason = "the REST API and calls use the rest")]
+mod hub;
+mod keep_alive;
+mod limits;
+mod outbox;
+mod session;
+mod socket;
+mod tls;
+
+pub use gateway::{BuildError, Builder, Gateway};
+pub use limits::Limits;
+pub use wcs_hooks_dispatcher as dispatcher;

@@ -1,0 +1,121 @@
+//! How a session opens. Spec §7.1.
+
+use std::sync::Arc;
+
+use tokio::time::timeout;
+use uuid::Uuid;
+use wcs_hooks_dispatcher::{ToClient, status::SessionStatus};
+use wcs_hooks_protocol::{HookContext, HookName, Object, info};
+
+use super::{Client, Session, fields::Fields};
+use crate::{
+    frame::{Frame, name},
+    gateway::{DEFAULT_APP, Shared},
+    hub::{Mailbox, Member},
+    outbox::Outbox,
+};
+
+/// Opens a session for a client. If it does not come about, the client has been told why.
+pub(super) async fn open(shared: &Arc<Shared>, client: &mut Client, mailbox: Mailbox) -> Option<Session> {
+    let first = timeout(shared.limits.connect_within, connection(client)).await;
+    let Ok(frame) = first else {
+        fail(&client.outbox, "No connection message in time");
+        return None;
+    };
+    let frame = frame?;
+    let session = connect(shared, client, mailbox, &frame).await?;
+    session.established().await;
+    session.register().await;
+    Some(session)
+}
+
+/// The first `connection` message. Others before it get an error. `None` if the client leaves.
+async fn connection(client: &mut Client) -> Option<Frame> {
+    loop {
+        match client.frames.recv().await? {
+            Ok(frame) if frame.message() == name::CONNECTION => return Some(frame),
+            Ok(frame) if frame.message() == name::PING => client.outbox.push(&Frame::bare(name::PONG)),
+            Ok(frame) if frame.message() == name::PONG => {}
+            Ok(_) => fail(&client.outbox, info::stream::SESSION_NOT_READY),
+            Err(error) => fail(&client.outbox, &error.to_string()),
+        }
+    }
+}
+
+async fn connect(shared: &Arc<Shared>, client: &Client, mailbox: Mailbox, frame: &Frame) -> Option<Session> {
+    let Ok(object) = frame.object() else {
+        fail(&client.outbox, "The argument of connection must be an object");
+        return None;
+    };
+    let key = object.string("appKey").filter(|key| !key.is_empty()).unwrap_or(DEFAULT_APP.into());
+    let Some(app) = shared.app(&key) else {
+        fail(&client.outbox, &format!("There is no app {key}"));
+        return None;
+    };
+    let context = HookContext {
+        node_id: shared.hub.node_id(),
+        app_key: key.to_string(),
+        session_id: Uuid::new_v4().to_string(),
+    };
+    let fields = requested(&object, client.origin.as_deref());
+    let opened = shared.dispatcher.connect_raw(app, context, &Object::parse(&fields).ok()?).await;
+    let hooks = match opened {
+        Ok(hooks) => hooks,
+        Err(declined) => {
+            if let ToClient::Fail(fail) = declined.verdict().to_client() {
+                client.outbox.push(&Frame::fail(&fail));
+            }
+            return None;
+        }
+    };
+    let id = Arc::<str>::from(&*hooks.context().session_id);
+    let connection = Arc::<str>::from(hooks.opening().fields());
+    shared.hub.join(Member { id: Arc::clone(&id), connection, mailbox: mailbox.clone() });
+    let (shared, outbox) = (Arc::clone(shared), client.outbox.clone());
+    Some(Session { shared, hooks, outbox, id, mailbox, streams: Vec::new() })
+}
+
+/// What the backend is asked with: the client's fields, and what WCS adds. Spec §3.4.
+fn requested(object: &Object<'_>, origin: Option<&str>) -> String {
+    let fields = ["useWsTunnel", "useWsTunnelPacketization2", "useBase64BinaryEncoding"]
+        .into_iter()
+        .fold(Fields::of(object), |fields, name| fields.default(name, "false"));
+    match origin {
+        Some(origin) => fields.text("origin", origin),
+        None => fields,
+    }
+    .json()
+}
+
+fn fail(outbox: &Outbox, info: &str) {
+    outbox.push(&Frame::failed(info, Some(HookName::ConnectionStatus), None));
+}
+
+impl Session {
+    /// The backend is told, then the client.
+    async fn established(&self) {
+        let verdict = self.hooks.send_status(SessionStatus::Established).await;
+        self.tell_failure(&verdict);
+        if let ToClient::Delivered(fields) = verdict.to_client() {
+            self.tell(&Frame::new(name::USER_DATA, [fields]));
+        }
+    }
+
+    /// Registers the SIP login, if there is one and the client or the backend did not say that it should not be.
+    async fn register(&self) {
+        let Ok(connection) = self.hooks.connection() else { return };
+        let Some(login) = connection.sip_login.filter(|login| !login.is_empty()) else { return };
+        if connection.sip_register_required == Some(false) {
+            return;
+        }
+        self.shared.hub.register(&login, &self.id);
+        let Ok(object) = Object::parse(self.hooks.opening().fields()) else { return };
+        let fields = Fields::of(&object).text("status", SessionStatus::Registered.as_str()).json();
+        let Ok(object) = Object::parse(&fields) else { return };
+        let verdict = self.send(HookName::RegistrationStatus, &object).await;
+        self.tell_failure(&verdict);
+        if verdict.goes_on() {
+            self.tell(&Frame::new(name::REGISTERED, ["{}".to_owned()]));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! How a session ends. Spec §7.2.
+
+use wcs_hooks_dispatcher::status::SessionStatus;
+
+use super::Session;
+
+impl Session {
+    /// Tells the backend of everything that ends: streams, then calls, then the session.
+    pub(super) async fn leave(mut self) {
+        self.end_streams().await;
+        self.end_calls().await;
+        self.shared.hub.leave(&self.id);
+        let _ = self.hooks.send_status(SessionStatus::Disconnected).await;
+    }
+}

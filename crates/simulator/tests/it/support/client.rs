@@ -1,0 +1,61 @@
+//! A browser, as far as its WebSocket goes.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::io::DuplexStream;
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<DuplexStream>,
+}
+
+impl Client {
+    pub(crate) async fn open(stream: DuplexStream) -> Self {
+        let mut request = "ws://gateway/".into_client_request().unwrap();
+        request.headers_mut().insert("origin", "https://page.example".parse().unwrap());
+        let (socket, _) = client_async(request, stream).await.unwrap();
+        Self { socket }
+    }
+
+    pub(crate) async fn send(&mut self, message: &str, argument: Value) {
+        self.text(&json!({ "message": message, "data": [argument] }).to_string()).await;
+    }
+
+    pub(crate) async fn text(&mut self, text: &str) {
+        self.socket.send(Message::Text(text.into())).await.unwrap();
+    }
+
+    /// The next frame that is no ping: its name and first argument. `None` once the socket is closed.
+    pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    let message = frame["message"].as_str().unwrap().to_owned();
+                    if message == "ping" {
+                        self.send("pong", Value::Null).await;
+                    } else {
+                        return Some((message, frame["data"][0].clone()));
+                    }
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// The next frame as a line; `closed` at the end.
+    pub(crate) async fn line(&mut self) -> String {
+        self.next().await.map_or("closed".to_owned(), |(message, data)| line(&message, &data))
+    }
+}
+
+/// The name, and of the fields those that tell what happened.
+pub(crate) fn line(name: &str, fields: &Value) -> String {
+    let told = ["name", "status", "type", "info", "apiMethod", "id"];
+    let told = told.iter().filter_map(|field| fields[field].as_str());
+    std::iter::once(name).chain(told).collect::<Vec<_>>().join(" ")
+}
