@@ -4,11 +4,14 @@ use bytes::{Bytes, BytesMut};
 use http::{StatusCode, header::CONTENT_TYPE};
 use reqwest::Response;
 use serde::Serialize;
+use serde_json::Map;
 use tokio::time::{Instant, timeout_at};
+use wcs_hooks_protocol::Payload;
 
 use crate::{
-    Error, ErrorKind, Node,
+    Error, ErrorKind, Listed, Node,
     answer::Answer,
+    criteria::Criteria,
     error::{Asked, Problem},
     excerpt::excerpt,
 };
@@ -28,6 +31,41 @@ impl Node {
         let answer = answered.map_err(|problem| Error::new(Asked::command(path, self.url()), problem));
         tracing::debug!(path, node = self.url(), elapsed = ?started.elapsed(), ok = answer.is_ok(), "asked WCS");
         answer
+    }
+
+    /// A command about something, which is not sent if it is not said what.
+    pub(crate) async fn ask_about<A: Answer>(&self, path: &str, criteria: &Criteria) -> Result<A, Error> {
+        match criteria.emptiness() {
+            Some(why) => Err(Error::new(Asked::command(path, self.url()), Problem::empty_filter(&why))),
+            None => self.ask(path, criteria).await,
+        }
+    }
+
+    /// A command about what has this id or name.
+    pub(crate) async fn ask_by<A: Answer>(&self, path: &str, name: &str, value: &str) -> Result<A, Error> {
+        self.ask_about(path, &Criteria::new(name, value)).await
+    }
+
+    /// A command for the objects that it is about.
+    pub(crate) async fn list<P: Payload>(
+        &self,
+        path: &str,
+        criteria: &Criteria,
+    ) -> Result<Vec<Listed<P>>, Error> {
+        self.ask_about(path, criteria).await.map(|listed| self.named(listed))
+    }
+
+    /// A command for all objects of a kind.
+    pub(crate) async fn list_all<P: Payload>(&self, path: &str) -> Result<Vec<Listed<P>>, Error> {
+        self.ask(path, &Map::new()).await.map(|listed| self.named(listed))
+    }
+
+    /// WCS leaves the `nodeId` out of its lists.
+    fn named<P>(&self, mut listed: Vec<Listed<P>>) -> Vec<Listed<P>> {
+        for item in listed.iter_mut().filter(|item| item.context.node_id.is_empty()) {
+            item.context.node_id = self.id.clone().unwrap_or_default();
+        }
+        listed
     }
 
     async fn answer<A: Answer>(
@@ -97,3 +135,6 @@ async fn start(mut response: Response, limit: usize) -> Bytes {
     body.truncate(limit);
     body.freeze()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,15 @@ use serde_json::value::RawValue;
 use crate::{Error, Node};
 
 /// What came of sending data to a session.
+///
+/// ```
+/// use wcs_hooks_rest_client::{Delivery, Error, Session};
+///
+/// async fn is_there(session: &Session) -> Result<bool, Error> {
+///     Ok(session.send_data("ping", &()).await? == Delivery::Delivered)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[must_use]
 pub enum Delivery {
     /// WCS has taken it for the session. Whether the client has, `DataStatusEvent` tells.
     Delivered,
@@ -36,7 +43,7 @@ impl Node {
     /// your application.
     ///
     /// # Errors
-    /// If there was no answer in time, or its status is neither 2xx nor 404.
+    /// If the payload cannot be written as JSON, there was no answer in time, or its status is neither 2xx nor 404.
     pub async fn send_data(
         &self,
         session_id: &str,

@@ -133,6 +133,11 @@ impl Problem {
         Self::new(ErrorKind::Request, format!("the request cannot be written as JSON: {error}"))
     }
 
+    pub(crate) fn empty_filter(why: &str) -> Self {
+        let text = format!("not sent: {why}, and WCS might take that for everything");
+        Self::new(ErrorKind::EmptyFilter, text)
+    }
+
     pub(crate) fn turn_timeout(Limits { timeout, concurrency, .. }: &Limits) -> Self {
         let text =
             format!("not sent within {timeout:?}: {concurrency} commands are under way, and no more may be");

@@ -15,23 +15,43 @@
 //! ```
 
 mod address;
+mod agents;
 mod answer;
 mod builder;
+mod calls;
 mod client;
 mod command;
+mod connections;
+mod criteria;
 mod data;
 mod error;
 mod excerpt;
+mod listed;
 mod many;
 mod node;
+mod nulls;
+mod pushes;
+mod recordings;
 mod session;
+mod sources;
+mod streams;
 #[cfg(test)]
 mod testing;
 
+pub use agents::Agents;
+pub use answer::Outcome;
 pub use builder::{BuildError, RestClientBuilder};
+pub use calls::{CallStartup, Calls};
 pub use client::RestClient;
+pub use connections::Connections;
+pub use criteria::{ConnectionFilter, PushFilter, RtspFilter, StreamFilter};
 pub use data::Delivery;
 pub use error::{Error, ErrorKind};
+pub use listed::{Entry, Listed};
 pub use many::{Recipient, Report};
 pub use node::Node;
+pub use pushes::{Push, Pushes};
+pub use recordings::{RecordingConfig, RecordingFile, Recordings};
 pub use session::Session;
+pub use sources::{Mixers, Pulls, Rtsp};
+pub use streams::Streams;

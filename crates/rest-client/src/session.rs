@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Delivery, Error, Node};
+use crate::{Delivery, Error, Node, Outcome};
 
 /// One session on its node, made by [`RestClient::session`](crate::RestClient::session).
 ///
@@ -49,5 +49,13 @@ impl Session {
         payload: &(impl Serialize + ?Sized),
     ) -> Result<Delivery, Error> {
         self.node.send_data(&self.session_id, operation_id, payload).await
+    }
+
+    /// Disconnects the client: [`Connections::terminate`](crate::Connections::terminate).
+    ///
+    /// # Errors
+    /// As [`Connections::terminate`](crate::Connections::terminate).
+    pub async fn terminate(&self) -> Result<Outcome, Error> {
+        self.node.connections().terminate(&self.session_id).await
     }
 }
