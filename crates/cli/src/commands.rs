@@ -1,5 +1,7 @@
 //! The commands, a file or folder each.
 
+mod completions;
+mod send;
 mod sign;
 
 use std::error::Error;
@@ -9,17 +11,20 @@ use crate::{exit::Exit, output::Output};
 /// What to do.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
+    Send(Box<send::Arguments>),
     Sign(sign::Sign),
     Verify(sign::Verify),
+    Completions(completions::Completions),
 }
 
 impl Command {
     /// Does it.
-    #[allow(clippy::unused_async, reason = "commands to come wait")]
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         match self {
+            Self::Send(send) => send.run(output).await,
             Self::Sign(sign) => sign.run(output),
             Self::Verify(verify) => verify.run(output),
+            Self::Completions(completions) => completions.run(),
         }
     }
 }

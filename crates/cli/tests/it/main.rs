@@ -1,4 +1,7 @@
 //! The program, as it is run.
 
+mod backend;
+mod completions;
 mod program;
+mod send;
 mod sign;
