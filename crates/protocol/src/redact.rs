@@ -2,9 +2,11 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use serde_json::Value;
-
 use crate::{HookName, field::FieldKind, object::Object};
+
+mod mask;
+
+pub use mask::{Mask, json_with, url_with};
 
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "[hidden]";
@@ -60,51 +62,15 @@ pub fn is_secret(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn json(text: &str) -> String {
-    let Ok(object) = Object::parse(text) else {
-        return HIDDEN.to_owned();
-    };
-    let mut edits = crate::Edits::new();
-    for (name, json) in object.members() {
-        if let Some(hidden) = hidden_member(&name, json) {
-            edits.set(name.into_owned(), hidden);
-        }
-    }
-    object.edited(&edits)
+    let text = if Object::parse(text).is_ok() { json_with(text, &mut Hide) } else { None };
+    text.unwrap_or_else(|| HIDDEN.to_owned())
 }
 
-/// The member's value with its secrets hidden; `None` if it can be printed as it is.
-fn hidden_member(name: &str, json: &str) -> Option<String> {
-    let is_plain = !json.starts_with(['"', '{', '[']);
-    if is_secret(name) {
-        return (json != "null").then(|| Value::from(HIDDEN).to_string());
-    }
-    if is_plain {
-        return None;
-    }
-    let Ok(mut value) = serde_json::from_str(json) else {
-        return Some(Value::from(HIDDEN).to_string());
-    };
-    hide(&mut value).then(|| value.to_string())
-}
+struct Hide;
 
-/// Hides what is secret in a value; says whether there was anything.
-fn hide(value: &mut Value) -> bool {
-    match value {
-        Value::String(text) => {
-            let hidden = url(text);
-            let changed = hidden != *text;
-            *text = hidden;
-            changed
-        }
-        Value::Array(values) => values.iter_mut().fold(false, |changed, value| hide(value) | changed),
-        Value::Object(members) => members.iter_mut().fold(false, |changed, (name, value)| {
-            if is_secret(name) && !value.is_null() {
-                *value = HIDDEN.into();
-                return true;
-            }
-            hide(value) | changed
-        }),
-        _ => false,
+impl Mask for Hide {
+    fn mask(&mut self, _: &str) -> Option<String> {
+        Some(HIDDEN.to_owned())
     }
 }
 
@@ -116,48 +82,7 @@ fn hide(value: &mut Value) -> bool {
 /// ```
 #[must_use]
 pub fn url(text: &str) -> String {
-    let words = text.split_inclusive(char::is_whitespace);
-    words.map(|word| without_secret_parameters(&without_users(word))).collect()
-}
-
-/// Parameters stand behind `?`, `&`, `;` and `#`.
-fn without_secret_parameters(word: &str) -> String {
-    let is_delimiter = |char| matches!(char, '?' | '&' | ';' | '#');
-    let mut out = String::with_capacity(word.len());
-    for part in word.split_inclusive(is_delimiter) {
-        let pair = part.trim_end_matches(|char: char| is_delimiter(char) || char.is_whitespace());
-        match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => out.extend([name, "=", HIDDEN]),
-            _ => out.push_str(pair),
-        }
-        out.push_str(&part[pair.len()..]);
-    }
-    out
-}
-
-fn without_users(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    let mut rest = word;
-    while let Some(at) = rest.find("://") {
-        let (scheme, address) = rest.split_at(at + "://".len());
-        let next = address.find("://").unwrap_or(address.len());
-        let user = user_length(&address[..next]);
-        out.push_str(scheme);
-        out.push_str(if user > 0 { HIDDEN } else { "" });
-        rest = &address[user..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// How much of an address is `user:password`. A password may have a `/` or `?` in it that ought to be escaped: what stands
-/// behind the colon is then no port.
-fn user_length(address: &str) -> usize {
-    let authority = &address[..address.find(['/', '?', '#']).unwrap_or(address.len())];
-    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    let has_password = authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port));
-    let end = authority.rfind('@').or_else(|| address.rfind('@').filter(|_| has_password));
-    end.unwrap_or(0)
+    url_with(text, &mut Hide)
 }
 
 #[cfg(test)]
@@ -172,6 +97,25 @@ mod tests {
             r#"{"n": 1e3,"sipPassword":"[hidden]","sdp":"[hidden]","a":[{"x":{"myToken":"[hidden]"}},"http://h/?jwt=[hidden]"],"token":null,"u":"a?b"}"#,
         );
         assert_eq!(json("S"), HIDDEN);
+    }
+
+    #[test]
+    fn json_in_a_string_is_looked_into() {
+        let body = r#"{"n":{"x": 1e3},"payload":"{\"token\":\"S\",\"n\":1e3}","other":"{token"}"#;
+        let printed = body.replace(r#"\"S\""#, r#"\"[hidden]\""#);
+        assert_eq!(json(body), printed);
+    }
+
+    #[test]
+    fn nothing_is_too_deep_to_be_hidden() {
+        for depth in 120..135 {
+            let body = format!("{}{{\"token\":\"S\"}}{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+            assert!(
+                !json(&body).contains('S')
+                    && !json_with(&body, &mut Hide).is_some_and(|masked| masked.contains('S')),
+                "{depth}"
+            );
+        }
     }
 
     #[test]
