@@ -1,6 +1,7 @@
 //! The commands, a file or folder each.
 
 mod completions;
+mod record;
 mod send;
 mod sign;
 
@@ -12,6 +13,7 @@ use crate::{exit::Exit, output::Output};
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Send(Box<send::Arguments>),
+    Record(Box<record::Record>),
     Sign(sign::Sign),
     Verify(sign::Verify),
     Completions(completions::Completions),
@@ -22,6 +24,7 @@ impl Command {
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         match self {
             Self::Send(send) => send.run(output).await,
+            Self::Record(record) => record.run(output).await,
             Self::Sign(sign) => sign.run(output),
             Self::Verify(verify) => verify.run(output),
             Self::Completions(completions) => completions.run(),

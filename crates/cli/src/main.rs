@@ -3,7 +3,9 @@
 mod commands;
 mod exit;
 mod output;
+mod recording;
 mod secrets;
+mod target;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,11 @@
 //! The program, as it is run.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod backend;
 mod completions;
 mod program;
+mod record;
 mod send;
 mod sign;
+mod wire;

@@ -1,0 +1,72 @@
+//! Where hooks are sent to: [`Target`].
+
+use std::{fmt, str::FromStr};
+
+use http::{Uri, uri::PathAndQuery};
+
+/// A backend's URL, without a slash at its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    base: Uri,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let base: Uri = text.parse().map_err(|error| format!("not a URL: {error}"))?;
+        if !matches!(base.scheme_str(), Some("http" | "https")) {
+            return Err("a URL begins with http:// or https://".to_owned());
+        }
+        if base.authority().is_none_or(|authority| authority.as_str().contains('@')) {
+            return Err(
+                "a URL has a host and no user: credentials come in the Authorization header".to_owned()
+            );
+        }
+        if base.query().is_some() {
+            return Err("the path of a hook is put behind the URL, so it cannot have a query".to_owned());
+        }
+        Ok(Self { base })
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.base.to_string().trim_end_matches('/'))
+    }
+}
+
+impl Target {
+    /// The URL with a path behind it; the path begins with a slash.
+    pub(crate) fn join(&self, path: &str) -> Result<Uri, http::Error> {
+        let mut parts = self.base.clone().into_parts();
+        let joined = format!("{}{path}", self.base.path().trim_end_matches('/'));
+        parts.path_and_query = Some(PathAndQuery::try_from(joined)?);
+        Ok(Uri::from_parts(parts)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_put_behind_the_url() {
+        for (url, path, joined) in [
+            ("http://h:1", "/connect", "http://h:1/connect"),
+            ("http://h/", "/app/connect?x=1", "http://h/app/connect?x=1"),
+            ("https://h/a/b/", "/c", "https://h/a/b/c"),
+        ] {
+            let target: Target = url.parse().unwrap();
+            assert_eq!(target.join(path).unwrap().to_string(), joined);
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_of_a_backend_is_refused() {
+        for text in ["", "h:1", "/app", "ftp://h", "http://me:S@h/", "http://h/?a=1"] {
+            let error = text.parse::<Target>().unwrap_err();
+            assert!(!error.contains('S'), "{error}");
+        }
+    }
+}
