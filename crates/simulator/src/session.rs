@@ -119,8 +119,8 @@ impl Session {
                 Some(hook) => self.action(hook, &object).await,
                 None => self.unknown(frame),
             },
-            (_, Err(error)) => {
-                let info = format!("The argument of {} is {error}", frame.message());
+            (message, Err(_)) => {
+                let info = format!("The argument of {message} must be an object");
                 self.tell(&Frame::failed(info, None, None));
             }
         }

@@ -6,7 +6,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use wcs_hooks_protocol::{HookName, Object, info, status::StreamStatus};
+use wcs_hooks_protocol::{
+    HookName, Object, info,
+    status::{MediaProvider, StreamStatus},
+};
 
 use super::{
     Input, Session,
@@ -20,6 +23,9 @@ use crate::{
 /// One grey pixel as a PNG: the picture of every stream.
 const PICTURE: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+/// Where the picture stands in the payload: under the name of the hook.
+const PICTURE_FIELD: &str = HookName::Snapshot.as_str();
 
 /// A stream of this session.
 pub(super) struct Stream {
@@ -36,6 +42,9 @@ impl Session {
         let Some(id) = self.stream_id(object) else { return };
         if self.streams.len() >= self.shared.limits.streams {
             return self.stream_error("The session has too many streams", Some(id));
+        }
+        if object.string("name").is_none_or(|name| name.is_empty()) {
+            return self.stream_error("A stream needs a name", Some(id));
         }
         let published = hook == HookName::PublishStream;
         let requested = requested(object, published);
@@ -144,7 +153,11 @@ impl Session {
             let payload = super::fields::object([("info", quoted(info::stream::STREAM_NOT_FOUND))]);
             return self.stream_event(&id, "snapshotFailed", &payload);
         }
-        self.stream_event(&id, "snapshotCompleted", &super::fields::object([("snapshot", quoted(PICTURE))]));
+        self.stream_event(
+            &id,
+            "snapshotCompleted",
+            &super::fields::object([(PICTURE_FIELD, quoted(PICTURE))]),
+        );
         let fields = with_status(agreed.text(), &StreamStatus::SnapshotComplete, None);
         let Ok(event) = Object::parse(&fields) else { return };
         self.tell_failure(&self.send(HookName::StreamStatus, &event).await);
@@ -228,13 +241,17 @@ impl Session {
 fn requested(object: &Object<'_>, published: bool) -> String {
     let media_type = if published { "publish" } else { "play" };
     let numbers = ["width", "height", "bitrate", "minBitrate", "maxBitrate", "quality"];
-    let fields = Fields::of(object).set("published", published.to_string()).default("record", "false");
+    let fields = Fields::of(object)
+        .set("published", published.to_string())
+        .default("status", quoted(StreamStatus::Pending.as_str()))
+        .default("record", "false");
     let fields = numbers.into_iter().fold(fields, |fields, name| fields.default(name, "0"));
     let fields = fields.default("history", "false").default("gop", "0").default("fps", "0");
     fields
         .default("audioBitrate", "0")
         .default("codecImpl", quoted(""))
         .default("cvoExtension", "false")
+        .default("mediaProvider", quoted(MediaProvider::WebRtc.as_str()))
         .set("createDate", now().to_string())
         .text("mediaType", media_type)
         .set("audioState", r#"{"muted":false}"#)

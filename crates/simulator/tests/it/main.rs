@@ -4,4 +4,4 @@
 mod support;
 
 mod connect;
-mod streams;
+mod flows;
