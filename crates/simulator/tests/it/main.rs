@@ -1,6 +1,8 @@
 //! A gateway in this process: clients over memory, a backend that is a function.
 
-#[allow(dead_code, clippy::unwrap_used, reason = "shared by tests")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#[allow(dead_code, reason = "shared by tests")]
 mod support;
 
 mod connect;
