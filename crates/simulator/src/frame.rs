@@ -20,6 +20,13 @@ pub(crate) mod name {
     pub(crate) const REGISTERED: &str = "registered";
     pub(crate) const STREAM_STATUS: &str = "notifyStreamStatusEvent";
     pub(crate) const STREAM_EVENT: &str = "notifyStreamEvent";
+    pub(crate) const REMOTE_SDP: &str = "setRemoteSDP";
+    pub(crate) const INCOMING_CALL: &str = "notifyIncomingCall";
+    pub(crate) const TRYING: &str = "notifyTryingResponse";
+    pub(crate) const RING: &str = "ring";
+    pub(crate) const TALK: &str = "talk";
+    pub(crate) const FINISH: &str = "finish";
+    pub(crate) const TRANSFER: &str = "notifyTransferEvent";
     pub(crate) const DEBUG: &str = "notifySessionDebugEvent";
 }
 

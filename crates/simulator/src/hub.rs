@@ -1,5 +1,6 @@
 //! What sessions share: [`Hub`].
 
+mod calls;
 mod places;
 mod streams;
 
@@ -10,6 +11,7 @@ use std::{
 
 use tokio::sync::{Notify, mpsc};
 
+pub(crate) use calls::CallEntry;
 pub(crate) use places::{Place, Places};
 pub(crate) use streams::StreamEntry;
 
@@ -26,6 +28,7 @@ struct State {
     sessions: HashMap<String, Member>,
     logins: HashMap<String, String>,
     streams: streams::Streams,
+    calls: calls::Calls,
 }
 
 /// A session that is connected. Cheap to clone.

@@ -56,6 +56,7 @@ pub(crate) struct Session {
     id: Arc<str>,
     mailbox: Mailbox,
     streams: Vec<Stream>,
+    calls: calls::Calls,
 }
 
 /// Serves a client from its first message to the hooks that tell of its end.

@@ -72,7 +72,7 @@ async fn connect(shared: &Arc<Shared>, client: &Client, mailbox: Mailbox, frame:
     let connection = Arc::<str>::from(hooks.opening().fields());
     shared.hub.join(Member { id: Arc::clone(&id), connection, mailbox: mailbox.clone() });
     let (shared, outbox) = (Arc::clone(shared), client.outbox.clone());
-    Some(Session { shared, hooks, outbox, id, mailbox, streams: Vec::new() })
+    Some(Session { shared, hooks, outbox, id, mailbox, streams: Vec::new(), calls: Vec::new() })
 }
 
 /// What the backend is asked with: the client's fields, and what WCS adds. Spec §3.4.

@@ -5,5 +5,6 @@
 #[allow(dead_code, reason = "shared by tests")]
 mod support;
 
+mod calls;
 mod connect;
 mod flows;

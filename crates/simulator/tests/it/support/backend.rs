@@ -80,6 +80,21 @@ impl Backend {
         self.seen.lock().unwrap().iter().map(|(hook, fields)| super::client::line(hook, fields)).collect()
     }
 
+    /// [`Self::lines`] of one session.
+    pub(crate) fn lines_of(&self, session_id: &str) -> Vec<String> {
+        let seen = self.seen.lock().unwrap();
+        let of_session = seen.iter().filter(|(_, fields)| fields["sessionId"] == session_id);
+        of_session.map(|(hook, fields)| super::client::line(hook, fields)).collect()
+    }
+
+    /// Waits until a session is over, and gives its lines.
+    pub(crate) async fn ended(&self, session_id: &str) -> Vec<String> {
+        let is_over = |lines: &[String]| lines.last().is_some_and(|line| line.ends_with("DISCONNECTED"));
+        let over = |_: &usize| is_over(&self.lines_of(session_id));
+        self.count.subscribe().wait_for(over).await.unwrap();
+        self.lines_of(session_id)
+    }
+
     /// Waits until it has been asked this many hooks, and gives their lines.
     pub(crate) async fn asked_for(&self, hooks: usize) -> Vec<String> {
         self.count.subscribe().wait_for(|count| *count >= hooks).await.unwrap();

@@ -47,6 +47,14 @@ impl Client {
         }
     }
 
+    /// The next frame, whole.
+    pub(crate) async fn frame(&mut self) -> Value {
+        match self.socket.next().await {
+            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap(),
+            other => panic!("no frame: {other:?}"),
+        }
+    }
+
     /// The next frame as a line; `closed` at the end.
     pub(crate) async fn line(&mut self) -> String {
         self.next().await.map_or("closed".to_owned(), |(message, data)| line(&message, &data))

@@ -69,6 +69,29 @@ impl World {
     }
 }
 
+/// A client that is registered with a SIP login.
+pub(crate) struct Phone {
+    pub(crate) client: Client,
+    /// Its `sessionId`.
+    pub(crate) session: String,
+}
+
+impl World {
+    pub(crate) async fn phone(&self, login: &str) -> Phone {
+        let mut client = self.client().await;
+        let connection = serde_json::json!({ "sipLogin": login, "sipRegisterRequired": true });
+        client.send("connection", connection).await;
+        let (_, data) = client.next().await.unwrap();
+        assert_eq!(client.line().await, "registered");
+        Phone { client, session: data["authToken"].as_str().unwrap().to_owned() }
+    }
+
+    /// What the backend was asked about a session after it had registered.
+    pub(crate) fn asked_of(&self, phone: &Phone) -> Vec<String> {
+        self.backend.lines_of(&phone.session).split_off(3)
+    }
+}
+
 struct Memory(Arc<Mutex<mpsc::Receiver<DuplexStream>>>);
 
 impl Listener for Memory {
