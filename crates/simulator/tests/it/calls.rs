@@ -41,68 +41,68 @@ async fn lines<const N: usize>(phone: &mut Phone) -> [String; N] {
 }
 
 /// Places a call, and gives the callee's `callId`.
-async fn ringing(caller: &mut Phone, callee: &mut Phone, name: &str) -> String {
+async fn ringing(anna: &mut Phone, ben: &mut Phone, name: &str) -> String {
     let call = json!({ "callId": "1", "callee": name, "sdp": "offer", "hasAudio": true, "hasVideo": true });
-    caller.client.send("call", call).await;
-    assert_eq!(lines(caller).await, ["notifyTryingResponse TRYING", "ring RING"]);
-    let (message, id) = callee.client.next().await.unwrap();
+    anna.client.send("call", call).await;
+    assert_eq!(lines(anna).await, ["notifyTryingResponse TRYING", "ring RING"]);
+    let (message, id) = ben.client.next().await.unwrap();
     assert_eq!(message, "setRemoteSDP");
-    let (message, call) = callee.client.next().await.unwrap();
+    let (message, call) = ben.client.next().await.unwrap();
     assert_eq!((&*message, &call["callId"], &call["status"]), ("notifyIncomingCall", &id, &json!("PENDING")));
     id.as_str().unwrap().to_owned()
 }
 
-async fn answered(caller: &mut Phone, callee: &mut Phone, id: &str) {
-    callee.client.send("answer", json!({ "callId": id, "sdp": "answer" })).await;
-    assert_eq!(lines(callee).await, ["talk ESTABLISHED"]);
-    assert_eq!(lines(caller).await, ["setRemoteSDP", "talk ESTABLISHED"]);
+async fn answered(anna: &mut Phone, ben: &mut Phone, id: &str) {
+    ben.client.send("answer", json!({ "callId": id, "sdp": "answer" })).await;
+    assert_eq!(lines(ben).await, ["talk ESTABLISHED"]);
+    assert_eq!(lines(anna).await, ["setRemoteSDP", "talk ESTABLISHED"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_clients_talk() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut caller, &mut callee, "3001").await;
-    answered(&mut caller, &mut callee, &id).await;
-    caller.client.send("hangup", json!({ "callId": "1" })).await;
-    assert_eq!(lines(&mut caller).await, ["finish FINISH"]);
-    assert_eq!(lines(&mut callee).await, ["finish FINISH"]);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    answered(&mut anna, &mut ben, &id).await;
+    anna.client.send("hangup", json!({ "callId": "1" })).await;
+    assert_eq!(lines(&mut anna).await, ["finish FINISH"]);
+    assert_eq!(lines(&mut ben).await, ["finish FINISH"]);
     let event = |status| format!("CallStatusEvent {status}");
     let expected = ["call PENDING", &event("TRYING"), &event("RING"), &event("ESTABLISHED")];
-    assert_eq!(world.asked_of(&caller)[..4], expected);
-    assert_eq!(world.asked_of(&caller)[4..], ["hangup ESTABLISHED", &event("FINISH")]);
+    assert_eq!(world.asked_of(&anna)[..4], expected);
+    assert_eq!(world.asked_of(&anna)[4..], ["hangup ESTABLISHED", &event("FINISH")]);
     let expected = ["OnCallEvent PENDING", "answer PENDING", &event("ESTABLISHED"), &event("FINISH")];
-    assert_eq!(world.asked_of(&callee), expected);
+    assert_eq!(world.asked_of(&ben), expected);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_offer_and_the_answer_are_relayed_as_they_are() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
     let offer = "v=0\r\no=- 1 \"\u{e9}\" \\ IN IP4\r\n";
-    caller.client.send("call", json!({ "callId": "1", "callee": "3001", "sdp": offer })).await;
-    let frame = callee.client.frame().await;
+    anna.client.send("call", json!({ "callId": "1", "callee": "3001", "sdp": offer })).await;
+    let frame = ben.client.frame().await;
     let id = frame["data"][0].clone();
     assert_eq!(frame, json!({ "message": "setRemoteSDP", "data": [id, offer, false] }));
-    callee.client.next().await;
-    callee.client.send("answer", json!({ "callId": id, "sdp": "answer" })).await;
-    assert_eq!(lines(&mut caller).await, ["notifyTryingResponse TRYING", "ring RING"]);
-    let frame = caller.client.frame().await;
+    ben.client.next().await;
+    ben.client.send("answer", json!({ "callId": id, "sdp": "answer" })).await;
+    assert_eq!(lines(&mut anna).await, ["notifyTryingResponse TRYING", "ring RING"]);
+    let frame = anna.client.frame().await;
     assert_eq!(frame, json!({ "message": "setRemoteSDP", "data": ["1", "answer", true] }));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_the_backend_is_told_of_an_incoming_call() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut caller, &mut callee, "3001").await;
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let id = ringing(&mut anna, &mut ben, "3001").await;
     let call = world.backend.asked_about("call").await;
     assert_eq!(
         (&call["caller"], &call["sdp"], &call["incoming"]),
         (&json!("3000"), &json!("offer"), &json!(false))
     );
     let incoming = world.backend.asked_about("OnCallEvent").await;
-    let expected = json!({ "nodeId": call["nodeId"], "appKey": "defaultApp", "sessionId": callee.session,
+    let expected = json!({ "nodeId": call["nodeId"], "appKey": "defaultApp", "sessionId": ben.session,
         "callId": id, "incoming": true, "status": "PENDING", "caller": "3000", "callee": "3001",
         "hasAudio": true, "hasVideo": true, "isMsrp": false, "holdForTransfer": false });
     assert_eq!(incoming, expected);
@@ -111,22 +111,22 @@ async fn what_the_backend_is_told_of_an_incoming_call() {
 #[tokio::test(start_paused = true)]
 async fn the_backend_redirects_a_call() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
-    ringing(&mut caller, &mut callee, "sales").await;
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    ringing(&mut anna, &mut ben, "sales").await;
     assert_eq!(world.backend.asked_about("OnCallEvent").await["callee"], "3001");
 }
 
 /// Calls that do not come about: who calls whom, and what the caller hears.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_does_not_come_about() {
-    for (who, callee, expected) in [
+    for (who, name, expected) in [
         ("3000", "3001", "finish FAILED SIP 404 Not Found"),
         ("blocked", "3002", "finish FAILED SIP 403 FORBIDDEN"),
     ] {
         let world = World::with(answer);
-        let (mut caller, mut other) = (world.phone(who).await, world.phone("3002").await);
-        caller.client.send("call", json!({ "callId": "1", "callee": callee, "sdp": "offer" })).await;
-        assert_eq!(lines(&mut caller).await, ["notifyTryingResponse TRYING", expected], "{who} {callee}");
+        let (mut anna, mut other) = (world.phone(who).await, world.phone("3002").await);
+        anna.client.send("call", json!({ "callId": "1", "callee": name, "sdp": "offer" })).await;
+        assert_eq!(lines(&mut anna).await, ["notifyTryingResponse TRYING", expected], "{who} {name}");
         if who == "blocked" {
             let call = world.backend.asked_about("OnCallEvent").await;
             let fail = format!("fail FAILED Blocked CallStatusEvent {}", call["callId"].as_str().unwrap());
@@ -138,10 +138,10 @@ async fn a_call_that_does_not_come_about() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_call_is_broken() {
     let world = World::with(answer);
-    let mut caller = world.phone("3000").await;
-    caller.client.send("call", json!({ "callId": "1", "callee": "forbidden" })).await;
-    assert_eq!(lines(&mut caller).await, ["fail FAILED No such luck CallStatusEvent 1"]);
-    assert_eq!(world.asked_of(&caller), ["call PENDING"]);
+    let mut anna = world.phone("3000").await;
+    anna.client.send("call", json!({ "callId": "1", "callee": "forbidden" })).await;
+    assert_eq!(lines(&mut anna).await, ["fail FAILED No such luck CallStatusEvent 1"]);
+    assert_eq!(world.asked_of(&anna), ["call PENDING"]);
 }
 
 /// A call that nobody answers: who hangs up, and what both hear.
@@ -151,24 +151,24 @@ async fn a_call_that_ends_before_it_is_answered() {
         [(true, "finish FINISH", "finish FINISH"), (false, "finish BUSY SIP 486 Busy Here", "finish FINISH")]
     {
         let world = World::with(answer);
-        let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
-        let id = ringing(&mut caller, &mut callee, "3001").await;
-        let (who, id) = if is_caller { (&mut caller, "1") } else { (&mut callee, &*id) };
+        let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+        let id = ringing(&mut anna, &mut ben, "3001").await;
+        let (who, id) = if is_caller { (&mut anna, "1") } else { (&mut ben, &*id) };
         who.client.send("hangup", json!({ "callId": id })).await;
-        assert_eq!(lines(&mut caller).await, [caller_hears]);
-        assert_eq!(lines(&mut callee).await, [callee_hears]);
+        assert_eq!(lines(&mut anna).await, [caller_hears]);
+        assert_eq!(lines(&mut ben).await, [callee_hears]);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_session_that_leaves_ends_its_calls() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut caller, &mut callee, "3001").await;
-    answered(&mut caller, &mut callee, &id).await;
-    let session = callee.session.clone();
-    drop(callee);
-    assert_eq!(lines(&mut caller).await, ["finish FINISH"]);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    answered(&mut anna, &mut ben, &id).await;
+    let session = ben.session.clone();
+    drop(ben);
+    assert_eq!(lines(&mut anna).await, ["finish FINISH"]);
     let lines = world.backend.ended(&session).await;
     assert_eq!(lines[lines.len() - 2..], ["CallStatusEvent FINISH", "ConnectionStatusEvent DISCONNECTED"]);
 }
@@ -176,41 +176,41 @@ async fn a_session_that_leaves_ends_its_calls() {
 #[tokio::test(start_paused = true)]
 async fn a_call_is_held_and_taken_up_again() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut caller, &mut callee, "3001").await;
-    caller.client.send("hold", json!({ "callId": "1" })).await;
-    assert_eq!(lines(&mut caller).await, ["fail FAILED The call is not established CallStatusEvent 1"]);
-    answered(&mut caller, &mut callee, &id).await;
-    caller.client.send("hold", json!({ "callId": "1", "holdForTransfer": true })).await;
-    assert_eq!(lines(&mut caller).await, ["hold HOLD"]);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    anna.client.send("hold", json!({ "callId": "1" })).await;
+    assert_eq!(lines(&mut anna).await, ["fail FAILED The call is not established CallStatusEvent 1"]);
+    answered(&mut anna, &mut ben, &id).await;
+    anna.client.send("hold", json!({ "callId": "1", "holdForTransfer": true })).await;
+    assert_eq!(lines(&mut anna).await, ["hold HOLD"]);
     assert_eq!(world.backend.asked_about("hold").await["holdForTransfer"], true);
-    caller.client.send("unhold", json!({ "callId": "1" })).await;
-    assert_eq!(lines(&mut caller).await, ["talk ESTABLISHED"]);
-    caller.client.send("sendDtmf", json!({ "callId": "1", "type": "INFO", "dtmf": 7 })).await;
+    anna.client.send("unhold", json!({ "callId": "1" })).await;
+    assert_eq!(lines(&mut anna).await, ["talk ESTABLISHED"]);
+    anna.client.send("sendDtmf", json!({ "callId": "1", "type": "INFO", "dtmf": 7 })).await;
     assert_eq!(world.backend.asked_about("sendDtmf").await["dtmf"], 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_is_transferred() {
     let world = World::with(answer);
-    let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
     let mut third = world.phone("3002").await;
-    let id = ringing(&mut caller, &mut callee, "3001").await;
-    answered(&mut caller, &mut callee, &id).await;
-    caller.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    answered(&mut anna, &mut ben, &id).await;
+    anna.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
     let transfer = |status: &str| format!("notifyTransferEvent {status}");
-    assert_eq!(lines(&mut caller).await, [transfer("ACCEPTED"), transfer("TRYING")]);
-    assert_eq!(lines(&mut callee).await, [transfer("PENDING")]);
+    assert_eq!(lines(&mut anna).await, [transfer("ACCEPTED"), transfer("TRYING")]);
+    assert_eq!(lines(&mut ben).await, [transfer("PENDING")]);
     let (_, new_id) = third.client.next().await.unwrap();
     let (_, call) = third.client.next().await.unwrap();
     assert_eq!((&call["caller"], &call["callee"]), (&json!("3001"), &json!("3002")));
     assert_eq!(call["parentCallId"], id);
     third.client.send("answer", json!({ "callId": new_id, "sdp": "answer" })).await;
     assert_eq!(lines(&mut third).await, ["talk ESTABLISHED"]);
-    assert_eq!(lines(&mut callee).await, [transfer("COMPLETED")]);
-    assert_eq!(lines(&mut caller).await, [transfer("COMPLETED"), "finish FINISH".to_owned()]);
+    assert_eq!(lines(&mut ben).await, [transfer("COMPLETED")]);
+    assert_eq!(lines(&mut anna).await, [transfer("COMPLETED"), "finish FINISH".to_owned()]);
     third.client.send("hangup", json!({ "callId": new_id })).await;
-    assert_eq!(lines(&mut callee).await, ["finish FINISH"]);
+    assert_eq!(lines(&mut ben).await, ["finish FINISH"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,21 +220,21 @@ async fn a_transfer_fails() {
         ("3002", "notifyTransferEvent FAILED SIP 486 Busy Here"),
     ] {
         let world = World::with(answer);
-        let (mut caller, mut callee) = (world.phone("3000").await, world.phone("3001").await);
+        let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
         let mut third = world.phone("3002").await;
-        let id = ringing(&mut caller, &mut callee, "3001").await;
-        answered(&mut caller, &mut callee, &id).await;
-        caller.client.send("transfer", json!({ "callId": "1", "target": target })).await;
+        let id = ringing(&mut anna, &mut ben, "3001").await;
+        answered(&mut anna, &mut ben, &id).await;
+        anna.client.send("transfer", json!({ "callId": "1", "target": target })).await;
         if target == "3002" {
             let (_, new_id) = third.client.next().await.unwrap();
             third.client.next().await;
             third.client.send("hangup", json!({ "callId": new_id })).await;
-            assert_eq!(caller.client.line().await, "notifyTransferEvent ACCEPTED");
+            assert_eq!(anna.client.line().await, "notifyTransferEvent ACCEPTED");
         }
-        assert!(caller.client.line().await.starts_with("notifyTransferEvent"));
-        assert_eq!(caller.client.line().await, expected);
-        callee.client.send("hangup", json!({ "callId": id })).await;
-        assert_eq!(lines(&mut caller).await, ["finish FINISH"], "the call itself stays");
+        assert!(anna.client.line().await.starts_with("notifyTransferEvent"));
+        assert_eq!(anna.client.line().await, expected);
+        ben.client.send("hangup", json!({ "callId": id })).await;
+        assert_eq!(lines(&mut anna).await, ["finish FINISH"], "the call itself stays");
     }
 }
 
