@@ -2,6 +2,7 @@
 //! foreign peers.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod answer_back;
 mod every_hook;
 mod examples;
 mod faults;
