@@ -2,6 +2,7 @@
 
 mod completions;
 mod record;
+mod schema;
 mod send;
 mod sign;
 
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Record(Box<record::Record>),
     Sign(sign::Sign),
     Verify(sign::Verify),
+    Schema(schema::Arguments),
     Completions(completions::Completions),
 }
 
@@ -27,6 +29,7 @@ impl Command {
             Self::Record(record) => record.run(output).await,
             Self::Sign(sign) => sign.run(output),
             Self::Verify(verify) => verify.run(output),
+            Self::Schema(schema) => schema.run(output),
             Self::Completions(completions) => completions.run(),
         }
     }

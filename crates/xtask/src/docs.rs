@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, fs, path::PathBuf};
 
-use wcs_hooks_protocol::{Field, FieldKind, HookInfo, HookKind, HookName};
+use wcs_hooks_protocol::{Field, FieldKind, HookInfo, HookKind, HookName, plain_docs};
 
 use crate::{Problem, read, root};
 
@@ -97,7 +97,7 @@ fn handler_table(handler: &str, out: &mut String) {
         let payload = format!("[{0}](#{1})", info.payload, info.payload.to_lowercase());
         let failure = info.failure_event.map_or_else(|| "none".to_owned(), |event| format!("`{event}`"));
         let function = format!("`{}`", info.handler_fn);
-        row(out, &[&spellings(info), &kind, &function, &payload, &failure, &one_line(info.docs)]);
+        row(out, &[&spellings(info), &kind, &function, &payload, &failure, &plain_docs(info.docs)]);
     }
 }
 
@@ -113,7 +113,7 @@ fn payload_table(payload: &str, out: &mut String) {
     out.push_str("| field | value | changeable | what it is |\n|---|---|---|---|\n");
     for field in carriers.iter().take(1).flat_map(|info| info.fields) {
         let changeable = if field.changeable { "yes" } else { "" };
-        row(out, &[&format!("`{}`", field.name), &value(field), changeable, &one_line(field.docs)]);
+        row(out, &[&format!("`{}`", field.name), &value(field), changeable, &plain_docs(field.docs)]);
     }
 }
 
@@ -133,19 +133,6 @@ fn value(field: &Field) -> String {
     }
     let words: Vec<_> = field.words.iter().map(|word| format!("`{word}`")).collect();
     format!("{kind}: {} or another", words.join(", "))
-}
-
-/// Docs as a table's cell: one line, and names instead of links into the code.
-fn one_line(docs: &str) -> String {
-    let mut parts = docs.split("](crate::");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        if let Some(bracket) = out.rfind('[') {
-            out.remove(bracket);
-        }
-        out.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
-    }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn row(out: &mut String, cells: &[&str]) {
@@ -169,13 +156,5 @@ mod tests {
                 assert!(section.contains(&format!("\n| `{}` |", field.name)), "{}", field.name);
             }
         }
-    }
-
-    #[test]
-    fn links_into_the_code_become_names() {
-        assert_eq!(
-            one_line(" Free text; see [`info`](crate::info).\n Spec §6.4 (SDK).\n"),
-            "Free text; see `info`. Spec §6.4 (SDK)."
-        );
     }
 }
