@@ -25,10 +25,20 @@ pub(crate) struct Hub {
 
 #[derive(Default)]
 struct State {
-    sessions: HashMap<String, Member>,
-    logins: HashMap<String, String>,
+    sessions: HashMap<Arc<str>, Joined>,
+    /// The session that registered a login last.
+    logins: HashMap<Arc<str>, Arc<str>>,
+    /// The session that is kept for a token.
+    tokens: HashMap<Arc<str>, Arc<str>>,
     streams: streams::Streams,
     calls: calls::Calls,
+}
+
+/// A session, and under what else it is found.
+struct Joined {
+    member: Member,
+    login: Option<Arc<str>>,
+    token: Option<Arc<str>>,
 }
 
 /// A session that is connected. Cheap to clone.
@@ -36,6 +46,8 @@ struct State {
 pub(crate) struct Member {
     /// The `sessionId`.
     pub(crate) id: Arc<str>,
+    /// The `appKey`.
+    pub(crate) app_key: Arc<str>,
     /// What came of `connect`, as JSON with the context.
     pub(crate) connection: Arc<str>,
     pub(crate) mailbox: Mailbox,
@@ -90,33 +102,62 @@ impl Hub {
 
     /// A session is connected.
     pub(crate) fn join(&self, member: Member) {
-        self.state().sessions.insert(member.id.to_string(), member);
+        let joined = Joined { member: member.clone(), login: None, token: None };
+        self.state().sessions.insert(member.id, joined);
     }
 
     /// A session is gone. Its streams have been ended before.
     pub(crate) fn leave(&self, session_id: &str) {
-        let mut state = self.state();
-        state.sessions.remove(session_id);
-        state.logins.retain(|_, session| session != session_id);
+        let state = &mut *self.state();
+        let Some(Joined { login, token, .. }) = state.sessions.remove(session_id) else { return };
+        for (names, name) in [(&mut state.logins, login), (&mut state.tokens, token)] {
+            if name.as_ref().and_then(|name| names.get(name)).is_some_and(|id| **id == *session_id) {
+                name.and_then(|name| names.remove(&name));
+            }
+        }
     }
 
     pub(crate) fn session(&self, session_id: &str) -> Option<Member> {
-        self.state().sessions.get(session_id).cloned()
+        self.state().sessions.get(session_id).map(|joined| joined.member.clone())
     }
 
     pub(crate) fn sessions(&self) -> Vec<Member> {
-        self.state().sessions.values().cloned().collect()
+        self.state().sessions.values().map(|joined| joined.member.clone()).collect()
     }
 
     /// Calls for this login go to this session. The one that registered last counts.
-    pub(crate) fn register(&self, login: &str, session_id: &str) {
-        self.state().logins.insert(login.to_owned(), session_id.to_owned());
+    pub(crate) fn register(&self, login: &str, session_id: &Arc<str>) {
+        let state = &mut *self.state();
+        let Some(joined) = state.sessions.get_mut(session_id) else { return };
+        let login = Arc::<str>::from(login);
+        joined.login = Some(Arc::clone(&login));
+        state.logins.insert(login, Arc::clone(session_id));
     }
 
     /// Who is registered with this login.
     pub(crate) fn registered(&self, login: &str) -> Option<Member> {
         let state = self.state();
-        state.sessions.get(state.logins.get(login)?).cloned()
+        state.sessions.get(state.logins.get(login)?).map(|joined| joined.member.clone())
+    }
+
+    /// Whether a session has registered a login.
+    pub(crate) fn is_registered(&self, session_id: &str) -> bool {
+        self.state().sessions.get(session_id).is_some_and(|joined| joined.login.is_some())
+    }
+
+    /// A session is kept for whoever has this token.
+    pub(crate) fn keep(&self, token: &str, session_id: &Arc<str>) {
+        let state = &mut *self.state();
+        let Some(joined) = state.sessions.get_mut(session_id) else { return };
+        let token = Arc::<str>::from(token);
+        joined.token = Some(Arc::clone(&token));
+        state.tokens.insert(token, Arc::clone(session_id));
+    }
+
+    /// The session that is kept for this token.
+    pub(crate) fn kept(&self, token: &str) -> Option<Member> {
+        let state = self.state();
+        state.sessions.get(state.tokens.get(token)?).map(|joined| joined.member.clone())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

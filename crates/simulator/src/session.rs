@@ -5,6 +5,7 @@ mod connect;
 mod data;
 mod diagnostics;
 mod fields;
+mod kept;
 mod leave;
 mod streams;
 
@@ -22,6 +23,7 @@ use crate::{
     outbox::Outbox,
 };
 
+use kept::Link;
 use streams::Stream;
 
 /// What the REST API and other sessions have for a session.
@@ -35,6 +37,8 @@ pub(crate) enum Input {
     StreamEvent { media_session_id: Arc<str>, kind: String, payload: String },
     /// A call of this session, or one that comes in.
     Call(calls::CallInput),
+    /// The client of a kept session has come back.
+    Return(Client),
     /// The session is to end.
     Terminate,
 }
@@ -57,14 +61,15 @@ pub(crate) struct Session {
     mailbox: Mailbox,
     streams: Vec<Stream>,
     calls: calls::Calls,
+    /// What the client was told of its session, if the session outlives its connection.
+    kept: Option<kept::Kept>,
 }
 
 /// Serves a client from its first message to the hooks that tell of its end.
-pub(crate) async fn run(shared: Arc<Shared>, mut client: Client, place: Place) {
+pub(crate) async fn run(shared: Arc<Shared>, client: Client, place: Place) {
     let (mailbox, inputs, overflow) = Mailbox::new(shared.limits.waiting_inputs);
-    if let Some(mut session) = connect::open(&shared, &mut client, mailbox).await {
-        session.serve(&mut client, inputs, &overflow).await;
-        drop(client);
+    if let Some((mut session, client)) = connect::open(&shared, client, mailbox).await {
+        session.serve(client, inputs, &overflow).await;
         session.leave().await;
     }
     drop(place);
@@ -72,7 +77,8 @@ pub(crate) async fn run(shared: Arc<Shared>, mut client: Client, place: Place) {
 
 impl Session {
     /// Handles what comes, until the client is gone or the session is to end.
-    async fn serve(&mut self, client: &mut Client, mut inputs: mpsc::Receiver<Input>, overflow: &Notify) {
+    async fn serve(&mut self, client: Client, mut inputs: mpsc::Receiver<Input>, overflow: &Notify) {
+        let mut link = Link::Open(client);
         let mut keep_alive = KeepAlive::new(&self.shared.dispatcher, self.hooks.app());
         while !self.shared.is_stopping() {
             tokio::select! {
@@ -80,13 +86,17 @@ impl Session {
                 () = overflow.notified() => return,
                 Some(input) = inputs.recv() => match input {
                     Input::Terminate => return,
+                    Input::Return(client) => link = self.resume(client),
                     input => self.input(input).await,
                 },
                 () = keep_alive.due() => self.keep_alive().await,
-                frame = client.frames.recv() => match frame {
+                frame = link.next() => match frame {
                     Some(Ok(frame)) => self.frame(&frame).await,
                     Some(Err(error)) => self.tell(&Frame::failed(error.to_string(), None, None)),
-                    None => return,
+                    None => match self.lost(&link) {
+                        Some(lost) => link = lost,
+                        None => return,
+                    },
                 },
             }
         }
@@ -102,7 +112,7 @@ impl Session {
                 self.stream_event(&media_session_id, &kind, &payload);
             }
             Input::Call(input) => self.call_input(input).await,
-            Input::Terminate => {}
+            Input::Return(_) | Input::Terminate => {}
         }
     }
 

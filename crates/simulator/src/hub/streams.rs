@@ -123,6 +123,12 @@ impl Hub {
         is_url(name) || self.state().streams.publishers.contains_key(name)
     }
 
+    /// The stream that is published under a name.
+    pub(crate) fn published(&self, name: &str) -> Option<StreamEntry> {
+        let streams = &self.state().streams;
+        streams.by_id.get(streams.publishers.get(name)?).cloned()
+    }
+
     /// Who plays a name.
     pub(crate) fn players_of(&self, name: &str) -> Vec<Player> {
         self.state().streams.players_of(name)

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use tokio::time::timeout;
 use uuid::Uuid;
-use wcs_hooks_dispatcher::{ToClient, status::SessionStatus};
+use wcs_hooks_dispatcher::{self as wcs, App, ToClient, status::SessionStatus};
 use wcs_hooks_protocol::{HookContext, HookName, Object, info};
 
-use super::{Client, Session, fields::Fields};
+use super::{
+    Client, Session,
+    fields::{Fields, is},
+    kept,
+};
 use crate::{
     frame::{Frame, name},
     gateway::{DEFAULT_APP, Shared},
@@ -16,17 +20,32 @@ use crate::{
 };
 
 /// Opens a session for a client. If it does not come about, the client has been told why.
-pub(super) async fn open(shared: &Arc<Shared>, client: &mut Client, mailbox: Mailbox) -> Option<Session> {
-    let first = timeout(shared.limits.connect_within, connection(client)).await;
+pub(super) async fn open(
+    shared: &Arc<Shared>,
+    mut client: Client,
+    mailbox: Mailbox,
+) -> Option<(Session, Client)> {
+    let first = timeout(shared.limits.connect_within, connection(&mut client)).await;
     let Ok(frame) = first else {
         fail(&client.outbox, "No connection message in time");
         return None;
     };
     let frame = frame?;
-    let session = connect(shared, client, mailbox, &frame).await?;
+    let Ok(object) = frame.object() else {
+        fail(&client.outbox, "The argument of connection must be an object");
+        return None;
+    };
+    let key = object.string("appKey").filter(|key| !key.is_empty()).unwrap_or(DEFAULT_APP.into());
+    let Some(app) = shared.app(&key) else {
+        fail(&client.outbox, &format!("There is no app {key}"));
+        return None;
+    };
+    let client = kept::hand_over(shared, &key, &object, client).err()?;
+    let hooks = connect(shared, app, &client, &object).await?;
+    let mut session = Session::new(shared, hooks, client.outbox.clone(), mailbox);
     session.established().await;
     session.register().await;
-    Some(session)
+    Some((session, client))
 }
 
 /// The first `connection` message. Others before it get an error. `None` if the client leaves.
@@ -42,44 +61,29 @@ async fn connection(client: &mut Client) -> Option<Frame> {
     }
 }
 
-async fn connect(shared: &Arc<Shared>, client: &Client, mailbox: Mailbox, frame: &Frame) -> Option<Session> {
-    let Ok(object) = frame.object() else {
-        fail(&client.outbox, "The argument of connection must be an object");
-        return None;
-    };
-    let key = object.string("appKey").filter(|key| !key.is_empty()).unwrap_or(DEFAULT_APP.into());
-    let Some(app) = shared.app(&key) else {
-        fail(&client.outbox, &format!("There is no app {key}"));
-        return None;
-    };
+/// Asks the backend.
+async fn connect(shared: &Shared, app: &App, client: &Client, object: &Object<'_>) -> Option<wcs::Session> {
     let context = HookContext {
         node_id: shared.hub.node_id(),
-        app_key: key.to_string(),
+        app_key: app.key().to_owned(),
         session_id: Uuid::new_v4().to_string(),
     };
-    let fields = requested(&object, client.origin.as_deref());
+    let fields = requested(object, client.origin.as_deref());
     let opened = shared.dispatcher.connect_raw(app, context, &Object::parse(&fields).ok()?).await;
-    let hooks = match opened {
-        Ok(hooks) => hooks,
-        Err(declined) => {
+    opened
+        .inspect_err(|declined| {
             if let ToClient::Fail(fail) = declined.verdict().to_client() {
                 client.outbox.push(&Frame::fail(&fail));
             }
-            return None;
-        }
-    };
-    let id = Arc::<str>::from(&*hooks.context().session_id);
-    let connection = Arc::<str>::from(hooks.opening().fields());
-    shared.hub.join(Member { id: Arc::clone(&id), connection, mailbox: mailbox.clone() });
-    let (shared, outbox) = (Arc::clone(shared), client.outbox.clone());
-    Some(Session { shared, hooks, outbox, id, mailbox, streams: Vec::new(), calls: Vec::new() })
+        })
+        .ok()
 }
 
 /// What the backend is asked with: the client's fields, and what WCS adds. Spec §3.4.
 fn requested(object: &Object<'_>, origin: Option<&str>) -> String {
     let fields = ["useWsTunnel", "useWsTunnelPacketization2", "useBase64BinaryEncoding"]
         .into_iter()
-        .fold(Fields::of(object), |fields, name| fields.default(name, "false"));
+        .fold(Fields::of(object).without("authToken"), |fields, name| fields.default(name, "false"));
     match origin {
         Some(origin) => fields.text("origin", origin),
         None => fields,
@@ -92,30 +96,46 @@ fn fail(outbox: &Outbox, info: &str) {
 }
 
 impl Session {
+    fn new(shared: &Arc<Shared>, hooks: wcs::Session, outbox: Outbox, mailbox: Mailbox) -> Self {
+        let id = Arc::<str>::from(&*hooks.context().session_id);
+        shared.hub.join(Member {
+            id: Arc::clone(&id),
+            app_key: hooks.app().key().into(),
+            connection: hooks.opening().fields().into(),
+            mailbox: mailbox.clone(),
+        });
+        let shared = Arc::clone(shared);
+        Self { shared, hooks, outbox, id, mailbox, streams: Vec::new(), calls: Vec::new(), kept: None }
+    }
+
     /// The backend is told, then the client.
-    async fn established(&self) {
+    async fn established(&mut self) {
         let verdict = self.hooks.send_status(SessionStatus::Established).await;
         self.tell_failure(&verdict);
-        if let ToClient::Delivered(fields) = verdict.to_client() {
-            self.tell(&Frame::new(name::USER_DATA, [fields]));
+        if let ToClient::Delivered(user_data) = verdict.to_client() {
+            self.keep(&verdict, &user_data);
+            self.tell(&Frame::new(name::USER_DATA, [user_data]));
         }
     }
 
-    /// Registers the SIP login, if there is one and the client or the backend did not say that it should not be.
+    /// Registers the SIP login, if there is one and neither the client nor the backend said that it should not be.
     async fn register(&self) {
-        let Ok(connection) = self.hooks.connection() else { return };
-        let Some(login) = connection.sip_login.filter(|login| !login.is_empty()) else { return };
-        if connection.sip_register_required == Some(false) {
+        let Ok(connection) = Object::parse(self.hooks.opening().fields()) else { return };
+        let Some(login) = connection.string("sipLogin").filter(|login| !login.is_empty()) else { return };
+        if is(&connection, "sipRegisterRequired") == Some(false) {
             return;
         }
         self.shared.hub.register(&login, &self.id);
-        let Ok(object) = Object::parse(self.hooks.opening().fields()) else { return };
-        let fields = Fields::of(&object).text("status", SessionStatus::Registered.as_str()).json();
+        let fields = Fields::of(&connection).text("status", SessionStatus::Registered.as_str()).json();
         let Ok(object) = Object::parse(&fields) else { return };
         let verdict = self.send(HookName::RegistrationStatus, &object).await;
         self.tell_failure(&verdict);
         if verdict.goes_on() {
-            self.tell(&Frame::new(name::REGISTERED, ["{}".to_owned()]));
+            self.tell_registered();
         }
+    }
+
+    pub(super) fn tell_registered(&self) {
+        self.tell(&Frame::new(name::REGISTERED, ["{}".to_owned()]));
     }
 }

@@ -26,6 +26,12 @@ impl<'a> Fields<'a> {
         self.set(name, quoted(text))
     }
 
+    /// Removes a field.
+    pub(super) fn without(mut self, name: &'static str) -> Self {
+        self.edits.remove(name);
+        self
+    }
+
     /// Adds a field, unless the object has it.
     pub(super) fn default(self, name: &'static str, json: impl Into<String>) -> Self {
         let is_there = self.object.get(name).is_some_and(|json| json != "null");
@@ -41,4 +47,13 @@ impl<'a> Fields<'a> {
 pub(super) fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let members = members.into_iter().map(|(name, json)| format!("{}:{json}", quoted(name)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+/// What a field says that is true or false, as a word or a text; clients write both.
+pub(super) fn is(object: &Object<'_>, name: &str) -> Option<bool> {
+    match object.get(name)?.trim_matches('"') {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
 }

@@ -13,7 +13,7 @@ use wcs_hooks_protocol::{
 
 use super::{
     Input, Session,
-    fields::{Fields, object},
+    fields::{Fields, is, object},
 };
 use crate::{
     frame::{Frame, name, quoted},
@@ -26,6 +26,9 @@ const PICTURE: &str =
 
 /// Where the picture stands in the payload: under the name of the hook.
 const PICTURE_FIELD: &str = HookName::Snapshot.as_str();
+
+const AUDIO_STATE: &str = "audioState";
+const VIDEO_STATE: &str = "videoState";
 
 /// A stream of this session.
 pub(super) struct Stream {
@@ -66,6 +69,9 @@ impl Session {
     async fn started(&mut self, mut stream: Stream) {
         let status = if stream.published { StreamStatus::Publishing } else { StreamStatus::Playing };
         stream.fields = with_status(&stream.fields, &status, None);
+        if let Some(published) = self.shared.hub.published(&stream.name).filter(|_| !stream.published) {
+            stream.fields = with(&stream.fields, states(&published.fields));
+        }
         self.shared.hub.update_stream(&stream.media_session_id, &stream.fields);
         let fields = stream.fields.clone();
         self.streams.push(stream);
@@ -177,13 +183,17 @@ impl Session {
     }
 
     /// A publisher tells its players something.
-    pub(super) fn send_stream_event(&self, object: &Object<'_>) {
+    pub(super) fn send_stream_event(&mut self, object: &Object<'_>) {
         let Some(id) = self.stream_id(object) else { return };
-        let Some(stream) = self.stream(&id) else {
-            return self.stream_error(info::stream::STREAM_NOT_FOUND, Some(id));
-        };
         let kind = object.string("type").unwrap_or_default();
         let payload = object.get("payload").unwrap_or("null");
+        let Some(stream) = self.streams.iter_mut().find(|stream| *stream.media_session_id == *id) else {
+            return self.stream_error(info::stream::STREAM_NOT_FOUND, Some(id));
+        };
+        if let Some((field, state)) = muted(&kind) {
+            stream.fields = with(&stream.fields, [(field, state)]);
+            self.shared.hub.update_stream(&id, &stream.fields);
+        }
         for player in self.shared.hub.players_of(&stream.name) {
             let event = Input::StreamEvent {
                 media_session_id: player.media_session_id,
@@ -254,14 +264,14 @@ fn requested(object: &Object<'_>, published: bool) -> String {
         .default("mediaProvider", quoted(MediaProvider::WebRtc.as_str()))
         .set("createDate", now().to_string())
         .text("mediaType", media_type)
-        .set("audioState", r#"{"muted":false}"#)
-        .set("videoState", r#"{"muted":false}"#)
+        .set(AUDIO_STATE, r#"{"muted":false}"#)
+        .set(VIDEO_STATE, r#"{"muted":false}"#)
         .json()
 }
 
 /// What is known once media is there: its codecs.
 fn set_up(object: &Object<'_>) -> String {
-    let has = |name| object.get(name) == Some("true");
+    let has = |name| is(object, name) == Some(true);
     let fields = Fields::of(object);
     let fields = if has("hasAudio") { fields.text("audioCodec", "opus") } else { fields };
     if has("hasVideo") { fields.text("videoCodec", "VP8") } else { fields }.json()
@@ -275,6 +285,31 @@ fn with_status(fields: &str, status: &StreamStatus, info: Option<&str>) -> Strin
         None => fields,
     }
     .json()
+}
+
+/// Which field an event of a stream changes, and to what.
+fn muted(kind: &str) -> Option<(&'static str, String)> {
+    let (field, muted) = match kind {
+        "audioMuted" => (AUDIO_STATE, true),
+        "audioUnmuted" => (AUDIO_STATE, false),
+        "videoMuted" => (VIDEO_STATE, true),
+        "videoUnmuted" => (VIDEO_STATE, false),
+        _ => return None,
+    };
+    Some((field, format!(r#"{{"muted":{muted}}}"#)))
+}
+
+/// What is muted of a stream.
+fn states(fields: &str) -> Vec<(&'static str, String)> {
+    let Ok(object) = Object::parse(fields) else { return Vec::new() };
+    let state = |name| Some((name, object.get(name)?.to_owned()));
+    [AUDIO_STATE, VIDEO_STATE].into_iter().filter_map(state).collect()
+}
+
+fn with(fields: &str, members: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    let Ok(object) = Object::parse(fields) else { return fields.to_owned() };
+    let fields = Fields::of(&object);
+    members.into_iter().fold(fields, |fields, (name, json)| fields.set(name, json)).json()
 }
 
 /// Milliseconds since 1970.

@@ -8,3 +8,5 @@ mod support;
 mod calls;
 mod connect;
 mod flows;
+mod limits;
+mod sessions;

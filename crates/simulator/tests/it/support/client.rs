@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Error, Message, client::IntoClientRequest, handshake::client::Request},
 };
 
 pub(crate) struct Client {
@@ -14,10 +14,16 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn open(stream: DuplexStream) -> Self {
-        let mut request = "ws://gateway/".into_client_request().unwrap();
-        request.headers_mut().insert("origin", "https://page.example".parse().unwrap());
-        let (socket, _) = client_async(request, stream).await.unwrap();
+        let (socket, _) = client_async(handshake(), stream).await.unwrap();
         Self { socket }
+    }
+
+    /// The status that a handshake is answered with.
+    pub(crate) async fn refused(stream: DuplexStream) -> u16 {
+        match client_async(handshake(), stream).await {
+            Err(Error::Http(response)) => response.status().as_u16(),
+            other => panic!("not refused: {other:?}"),
+        }
     }
 
     pub(crate) async fn send(&mut self, message: &str, argument: Value) {
@@ -59,6 +65,12 @@ impl Client {
     pub(crate) async fn line(&mut self) -> String {
         self.next().await.map_or("closed".to_owned(), |(message, data)| line(&message, &data))
     }
+}
+
+fn handshake() -> Request {
+    let mut request = "ws://gateway/".into_client_request().unwrap();
+    request.headers_mut().insert("origin", "https://page.example".parse().unwrap());
+    request
 }
 
 /// The name, and of the fields those that tell what happened.

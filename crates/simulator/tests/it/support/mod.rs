@@ -59,6 +59,13 @@ impl World {
         Client::open(near).await
     }
 
+    /// The status that a client is turned away with.
+    pub(crate) async fn refused(&self) -> u16 {
+        let (near, far) = tokio::io::duplex(PIPE);
+        self.connections.send(far).await.unwrap();
+        Client::refused(near).await
+    }
+
     /// A client that is connected, with its `getUserData` read.
     pub(crate) async fn connected(&self) -> Client {
         let mut client = self.client().await;
