@@ -1,0 +1,5 @@
+//! A chat, and rooms with streams.
+
+mod rooms;
+
+fn main() {}
