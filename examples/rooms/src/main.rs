@@ -1,5 +1,93 @@
-//! A chat, and rooms with streams.
+//! A chat, and rooms with streams: the backend of the SDK's room API.
+//!
+//! Run with
+//!
+//! ```text
+//! cargo run -p rooms
+//! ```
 
+mod command;
+mod deliver;
+mod hall;
+mod handlers;
+mod options;
+mod page;
 mod rooms;
 
-fn main() {}
+use std::{env, error::Error, process::ExitCode};
+
+use wcs_hooks::{
+    Arguments, Backend, Callers, ConnectHandler, Context, HookResult, Hooks, Program, Refusal, Unhandled,
+    payloads::Connection,
+    ready::{ConfigError, JwtAuth, Verifier},
+    registry::Registry,
+};
+
+use hall::Hall;
+use handlers::Handlers;
+use options::{Options, USAGE};
+
+/// Of the SDK's room API.
+const APP_KEY: &str = "roomApp";
+
+/// Whoever signs with `WCS_HOOKS_SECRET`; anyone if it is not set.
+fn callers() -> Callers {
+    let Ok(secret) = env::var("WCS_HOOKS_SECRET") else {
+        eprintln!("WARNING: anyone may call, since WCS_HOOKS_SECRET is not set");
+        return Callers::anyone();
+    };
+    Callers::signed([secret])
+}
+
+/// Tokens that `JWT_SECRET` signs; none are wanted if it is not set.
+fn tokens() -> Result<Option<JwtAuth>, ConfigError> {
+    let Ok(secret) = env::var("JWT_SECRET") else {
+        eprintln!("WARNING: anybody may come under any login, since JWT_SECRET is not set");
+        return Ok(None);
+    };
+    Ok(Some(JwtAuth::new(Verifier::builder().secret(secret).build()?)))
+}
+
+/// Of all other apps.
+struct Nobody;
+
+impl ConnectHandler for Nobody {
+    async fn connect(&self, _: Context, _: Connection) -> HookResult<Connection> {
+        Err(Refusal::forbidden("rooms are in the app roomApp"))
+    }
+}
+
+async fn serve(arguments: Arguments, options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    let handlers = Handlers {
+        hall: Hall::new(options.limits.clone(), options.rest_client()?),
+        registry: Registry::new(),
+        tokens: tokens().map_err(|error| format!("JWT_SECRET: {error}"))?,
+        has_vendor_fixtures: options.has_vendor_fixtures,
+    };
+    let others = Hooks::new(Nobody).unhandled(Unhandled::Refuse);
+    let backend = Backend::builder(others).app(APP_KEY, handlers.hooks()).callers(callers());
+    if arguments.is_check() {
+        return Ok(wcs_hooks::run(arguments, backend).await);
+    }
+    let program = Program::start(arguments, backend)?;
+    println!("listening on {}", program.urls().join(", "));
+    println!("the page is at {}", page::serve(options.page).await?);
+    Ok(program.run().await)
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let given = Arguments::of_program().map_err(|error| error.to_string());
+    let (arguments, options) = match given.and_then(|(arguments, rest)| Ok((arguments, Options::read(rest)?)))
+    {
+        Ok(read) => read,
+        Err(mistake) => {
+            eprintln!("rooms: {mistake}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    serve(arguments, options).await.unwrap_or_else(|error| {
+        eprintln!("rooms: {error}");
+        ExitCode::FAILURE
+    })
+}
