@@ -2,6 +2,7 @@
 
 use std::sync::Weak;
 
+use serde_json::json;
 use tokio::sync::mpsc;
 use wcs_hooks_rest_client::{Recipient, RestClient};
 
@@ -37,11 +38,14 @@ async fn tell(hall: &Weak<Hall>, wcs: &RestClient, room: &str, to: &[Session], n
 }
 
 async fn end_stream(wcs: &RestClient, session: &Session, id: &str) {
-    let node = match wcs.node(&session.node_id) {
-        Ok(node) => node,
-        Err(error) => return tracing::warn!(%error, "a stream goes on whose publisher has left"),
-    };
-    let _ = (node, id);
+    let ended =
+        async { wcs.node(&session.node_id)?.post("/stream/terminate", &json!({"mediaSessionId": id})).await };
+    match ended.await {
+        // It has ended by itself.
+        Err(error) if error.status() == Some(404) => {}
+        Err(error) => tracing::warn!(%error, "a stream goes on whose publisher has left the room"),
+        Ok(_) => {}
+    }
 }
 
 impl From<&Session> for Recipient {

@@ -1,21 +1,22 @@
 //! What WCS asks and tells, and what it is answered.
 
+mod sessions;
+mod streams;
+
 use std::sync::Arc;
 
 use serde::Deserialize;
 use wcs_hooks::{
-    ConnectHandler, Context, EventResult, HookResult, Hooks, OrRefuse, Refusal, SessionHandler,
-    StreamHandler, hook,
-    payloads::{Connection, Data, Stream},
+    Context, HookResult, Hooks, OrRefuse, Refusal, hook,
+    payloads::Data,
     ready::JwtAuth,
     registry::{Query, Registry},
-    status::{SessionStatus, StreamStatus},
 };
 
 use crate::{
-    command::{Command, Room},
+    command::Command,
     hall::Hall,
-    rooms::{Refused, Session, Turn},
+    rooms::{Refused, Session},
 };
 
 pub(crate) struct Handlers {
@@ -60,66 +61,6 @@ impl Handlers {
         let query = Query::new().node(&ctx.node_id).session(&ctx.session_id);
         let known = self.registry.sessions(&query).await?.pop();
         Ok(known.or_unauthorized("this session is not known here: connect again")?.login)
-    }
-}
-
-impl ConnectHandler for Handlers {
-    async fn connect(&self, ctx: Context, mut connection: Connection) -> HookResult<Connection> {
-        let login = connection.custom_str("login").unwrap_or_default().to_owned();
-        (!login.is_empty()).then_some(()).or_unauthorized("no login")?;
-        if let Some(tokens) = &self.tokens {
-            let claims = tokens.admit(&mut connection)?;
-            (claims.str("sub") == Some(&login))
-                .then_some(())
-                .or_forbidden("the token is for another login")?;
-        }
-        // Older builds give a session's id again.
-        self.hall.gone(&session(&ctx));
-        connection.login = Some(login);
-        Ok(connection)
-    }
-}
-
-impl SessionHandler for Handlers {
-    async fn connection_status(&self, ctx: Context, connection: Connection) -> EventResult {
-        if let Some(SessionStatus::Disconnected | SessionStatus::Failed) = connection.status {
-            self.hall.gone(&session(&ctx));
-        }
-        Ok(())
-    }
-}
-
-impl StreamHandler for Handlers {
-    async fn publish_stream(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        let room = Room::of_stream(&stream).or_forbidden("a stream needs a room, in custom.name")?;
-        let (id, name) = (&stream.media_session_id, &stream.name);
-        self.hall.ask(room, |rooms| rooms.publish(&session(&ctx), room, id, name).map(|()| Vec::new()))?;
-        Ok(stream)
-    }
-
-    async fn play_stream(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.hall.look(|rooms| rooms.play(&session(&ctx), &stream.name))?;
-        Ok(stream)
-    }
-
-    async fn available_stream(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.play_stream(ctx, stream).await
-    }
-
-    async fn snapshot(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.play_stream(ctx, stream).await
-    }
-
-    async fn stream_status(&self, ctx: Context, stream: Stream) -> EventResult {
-        let turn = match stream.status {
-            Some(StreamStatus::Publishing) => Turn::Live,
-            Some(StreamStatus::Unpublished) => Turn::Unpublished,
-            Some(StreamStatus::Failed) => Turn::Failed,
-            _ => return Ok(()),
-        };
-        let id = &stream.media_session_id;
-        self.hall.note(|rooms| rooms.turn(&session(&ctx), id, turn).into_iter().collect());
-        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who is in which room, and who is told what. Pure: no I/O, no clock.
 
 mod effect;
+mod join;
 mod limits;
 mod refused;
 mod room;
@@ -23,7 +24,8 @@ type Effects = Result<Vec<Effect>, Refused>;
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
     limits: Limits,
-    rooms: HashMap<Arc<str>, Room>,
+    /// By name.
+    open: HashMap<Arc<str>, Room>,
     seats: HashMap<Session, Seat>,
 }
 
@@ -33,51 +35,7 @@ impl Rooms {
     }
 
     pub(crate) fn has(&self, room: &str) -> bool {
-        self.rooms.contains_key(room)
-    }
-
-    /// The joiner gets the state, others learn of it. Who joins twice gets the state again.
-    ///
-    /// A participant who comes by another session, as after the page was loaded anew, takes the place of the one of before.
-    pub(crate) fn join(&mut self, session: &Session, login: &str, room: &str) -> Effects {
-        self.check_join(session, login, room)?;
-        let room = self.rooms.get_key_value(room).map_or_else(|| room.into(), |(name, _)| Arc::clone(name));
-        let before = self.rooms.get(&room).and_then(|known| known.session_of(login)).cloned();
-        let mut effects = Vec::new();
-        if let Some(before) = before.as_ref().filter(|before| *before != session) {
-            effects.extend(self.take_out(before, &room));
-        }
-        let seat = self.seats.entry(session.clone()).or_insert_with(|| Seat::of(login));
-        seat.rooms.insert(Arc::clone(&room));
-        let entered = self.rooms.entry(Arc::clone(&room)).or_default();
-        entered.enter(&seat.login, session);
-        effects.push(Effect::tell(&room, vec![session.clone()], News::State(entered.state_for(login))));
-        if before.as_ref() != Some(session) {
-            let others = entered.all_but(session);
-            effects.extend(Effect::tell_any(&room, others, News::Joined(Arc::clone(&seat.login))));
-        }
-        Ok(effects)
-    }
-
-    fn check_join(&self, session: &Session, login: &str, room: &str) -> Result<(), Refused> {
-        let limits = &self.limits;
-        limits.check_name(room)?;
-        limits.check_name(login)?;
-        match self.seats.get(session) {
-            Some(seat) if *seat.login != *login => return Err(Refused::OtherLogin),
-            Some(seat) if !seat.rooms.contains(room) && seat.rooms.len() >= limits.rooms_of_session => {
-                return Err(Refused::InTooManyRooms);
-            }
-            None if self.seats.len() >= limits.sessions => return Err(Refused::TooManySessions),
-            _ => {}
-        }
-        match self.rooms.get(room) {
-            None if self.rooms.len() >= limits.rooms => Err(Refused::TooManyRooms),
-            Some(known) if known.len() >= limits.participants && known.session_of(login).is_none() => {
-                Err(Refused::RoomIsFull)
-            }
-            _ => Ok(()),
-        }
+        self.open.contains_key(room)
     }
 
     /// Others learn of it, and what the leaver publishes in the room is ended.
@@ -94,9 +52,9 @@ impl Rooms {
         }
         let recipients = match to {
             Some(login) => {
-                vec![self.rooms[&room].session_of(login).ok_or(Refused::NoSuchParticipant)?.clone()]
+                vec![self.open[&room].session_of(login).ok_or(Refused::NoSuchParticipant)?.clone()]
             }
-            None => self.rooms[&room].all_but(session),
+            None => self.open[&room].all_but(session),
         };
         let news = News::Message { from: Arc::clone(&seat.login), text: text.to_owned() };
         Ok(Effect::tell_any(&room, recipients, news).into_iter().collect())
@@ -126,11 +84,11 @@ impl Rooms {
         if seat.is_idle() {
             self.seats.remove(session);
         }
-        let Some(left) = self.rooms.get_mut(room) else { return Vec::new() };
+        let Some(left) = self.open.get_mut(room) else { return Vec::new() };
         left.exit(&login);
         let told = Effect::tell_any(room, left.all(), News::Left(login));
         if left.len() == 0 {
-            self.rooms.remove(room);
+            self.open.remove(room);
         }
         told.into_iter().chain(ended).collect()
     }

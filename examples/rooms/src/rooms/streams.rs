@@ -38,7 +38,7 @@ impl Rooms {
     /// Whether a stream may be played: one that is live in a room that the session is in.
     pub(crate) fn play(&self, session: &Session, name: &str) -> Result<(), Refused> {
         let seat = self.seats.get(session).ok_or(Refused::NotInRoom)?;
-        let mut rooms = seat.rooms.iter().filter_map(|room| self.rooms.get(room));
+        let mut rooms = seat.rooms.iter().filter_map(|room| self.open.get(room));
         rooms.any(|room| room.has_stream(name)).then_some(()).ok_or(Refused::NoSuchStream)
     }
 
@@ -63,7 +63,7 @@ impl Rooms {
             return None;
         }
         let of = OfStream { login: Arc::clone(&seat.login), name: Arc::clone(&stream.name) };
-        let known = self.rooms.get_mut(&room)?;
+        let known = self.open.get_mut(&room)?;
         known.begin(&of);
         Effect::tell_any(&room, known.all_but(session), News::Published(of))
     }
@@ -72,7 +72,7 @@ impl Rooms {
         let login = Arc::clone(&self.seats.get(session)?.login);
         let Published { room, name, .. } = self.forget(session, id).filter(|stream| stream.is_live)?;
         let of = OfStream { login, name };
-        let known = self.rooms.get_mut(&room)?;
+        let known = self.open.get_mut(&room)?;
         known.end(&of);
         Effect::tell_any(&room, known.all_but(session), news(of))
     }
