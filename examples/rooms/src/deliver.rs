@@ -2,9 +2,8 @@
 
 use std::sync::Weak;
 
-use serde_json::json;
 use tokio::sync::mpsc;
-use wcs_hooks_rest_client::{Recipient, RestClient};
+use wcs_hooks_rest_client::{Recipient, RestClient, StreamFilter};
 
 use crate::{
     hall::Hall,
@@ -38,13 +37,10 @@ async fn tell(hall: &Weak<Hall>, wcs: &RestClient, room: &str, to: &[Session], n
 }
 
 async fn end_stream(wcs: &RestClient, session: &Session, id: &str) {
-    let ended =
-        async { wcs.node(&session.node_id)?.post("/stream/terminate", &json!({"mediaSessionId": id})).await };
-    match ended.await {
-        // It has ended by itself.
-        Err(error) if error.status() == Some(404) => {}
-        Err(error) => tracing::warn!(%error, "a stream goes on whose publisher has left the room"),
-        Ok(_) => {}
+    let stream = StreamFilter::media_session(id);
+    let ended = async { wcs.node(&session.node_id)?.streams().terminate(&stream).await };
+    if let Err(error) = ended.await {
+        tracing::warn!(%error, "a stream goes on whose publisher has left the room");
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) const USAGE: &str = "\
 usage: rooms [--config FILE] [--listen ADDRESS] [OPTION]...
   --page ADDRESS        where the page is; default 127.0.0.1:8082
   --node ADDRESS=URL    where the REST API of a WCS is, by the address in its nodeId; may be given several
-                        times; default 127.0.0.1=http://127.0.0.1:8888, the simulator
+                        times; without any: 127.0.0.1=http://127.0.0.1:8888, the simulator
   --rest-port PORT      that of all other WCS servers, at the address in their nodeId; without it, they are not asked
   --limit NAME=NUMBER   rooms, sessions, participants, rooms-of-session, streams-of-session, name-bytes,
                         text-bytes, waiting-messages
@@ -43,9 +43,9 @@ impl Options {
                 continue;
             }
             let value = given.next().ok_or_else(|| format!("{flag} is unknown, or has no value"))?;
-            options.set(&flag, &value).ok_or_else(|| format!("{flag} {value}: cannot be read"))?;
+            options.set(&flag, &value).ok_or_else(|| format!("{flag}: its value cannot be read"))?;
         }
-        if options.nodes.is_empty() {
+        if options.nodes.is_empty() && options.rest_port.is_none() {
             options.nodes.push(("127.0.0.1".to_owned(), "http://127.0.0.1:8888".to_owned()));
         }
         Ok(options)

@@ -1,6 +1,7 @@
 //! Each example as it is run: its program, started on a free port, called over sockets.
 
 mod program;
+mod rooms;
 
 use std::process::ExitStatus;
 

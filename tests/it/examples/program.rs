@@ -13,8 +13,8 @@ use tokio::{
     process::{Child, ChildStdout},
 };
 
-const EXAMPLES: [&str; 6] =
-    ["token-auth", "password-sip", "stream-alias", "call-redirect", "event-log", "drive"];
+const EXAMPLES: [&str; 7] =
+    ["token-auth", "password-sip", "stream-alias", "call-redirect", "event-log", "rooms", "drive"];
 
 /// Variables that change what an example does.
 const VARIABLES: [&str; 2] = ["JWT_SECRET", "WCS_HOOKS_SECRET"];
@@ -56,7 +56,13 @@ pub(crate) struct Program {
 impl Program {
     /// Starts an example on a free port.
     pub(crate) async fn start(example: &str, arguments: &[&str]) -> Self {
+        Self::start_with(example, arguments, &[]).await
+    }
+
+    /// The same with variables of its environment.
+    pub(crate) async fn start_with(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = command(example);
+        command.envs(variables.iter().copied());
         command.args(["--listen", "127.0.0.1:0"]).args(arguments);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
