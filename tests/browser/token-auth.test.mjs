@@ -108,12 +108,12 @@ stageTest("call-redirect", async (stage) => {
 });
 
 stageTest("a refused keep-alive ends the stream", async (stage) => {
-  const backend = await openBackend(stage);
+  const backend = await openBackend(stage, ["StreamKeepAliveEvent"]);
   const properties = ["keep_alive_streaming_sessions_enabled=true", "streaming_sessions_keep_alive_interval=200"];
   const gateway = await openGateway(stage, { defaultApp: backend.url }, properties);
   const page = await connected(stage, gateway);
   await publish(page, "studio-1");
   await shows(page, "#log", "studio-1 PUBLISHING");
-  backend.refuse.set("StreamKeepAliveEvent", "time is up");
+  backend.refused.set("StreamKeepAliveEvent", "time is up");
   await shows(page, "#log", /studio-1 (UNPUBLISHED|FAILED)/);
 });
