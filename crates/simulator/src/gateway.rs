@@ -1,6 +1,11 @@
 //! A WCS for browsers: [`Gateway`].
 
-use std::{collections::HashMap, fmt, io, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt, io,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use axum::{Router, serve::Listener};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
@@ -41,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) places: Places,
     pub(crate) limits: Limits,
+    pub(crate) media_address: IpAddr,
     stopping: watch::Sender<bool>,
 }
 
@@ -81,6 +87,7 @@ impl Gateway {
             settings,
             apps: Vec::new(),
             limits: Limits::default(),
+            media_address: Ipv4Addr::LOCALHOST.into(),
             node_id: None,
             make: Box::new(|settings, options| {
                 Ok(Dispatcher::with_options(settings, HttpTransport::new()?, options))
@@ -170,6 +177,7 @@ pub struct Builder {
     settings: Settings,
     apps: Vec<App>,
     limits: Limits,
+    media_address: IpAddr,
     node_id: Option<String>,
     make: Make,
 }
@@ -224,6 +232,20 @@ impl Builder {
         self
     }
 
+    /// An address of this machine where the browsers of calls reach the ports that their media go by. Default is
+    /// `127.0.0.1`: only the media of browsers on this machine flow.
+    ///
+    /// ```
+    /// use wcs_hooks_simulator::{Gateway, dispatcher::Settings};
+    ///
+    /// let builder = Gateway::builder(Settings::default()).media_address([192, 168, 1, 5].into());
+    /// ```
+    #[must_use]
+    pub fn media_address(mut self, address: IpAddr) -> Self {
+        self.media_address = address;
+        self
+    }
+
     /// The gateway.
     ///
     /// # Errors
@@ -247,7 +269,8 @@ impl Builder {
         let dispatcher = (self.make)(self.settings, options).map_err(BuildError::Tls)?;
         let places = Places::new(self.limits.sessions);
         let stopping = watch::Sender::new(false);
-        let shared = Shared { dispatcher, apps, hub, places, limits: self.limits, stopping };
+        let (limits, media_address) = (self.limits, self.media_address);
+        let shared = Shared { dispatcher, apps, hub, places, limits, media_address, stopping };
         Ok(Gateway { shared: Arc::new(shared) })
     }
 }

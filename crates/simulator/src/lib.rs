@@ -1,6 +1,7 @@
 //! A gateway that browsers with Flashphoner's WebSDK connect to, and that sends hooks as WCS does.
 //!
-//! It is signalling only: streams get their statuses, and there is no media behind them. What a client does goes to the
+//! It is signalling only: streams get their statuses, and there is no media behind them. Only of a call does the media flow,
+//! from browser to browser by two ports of the gateway, which passes it on as it is. What a client does goes to the
 //! backend as the hook that WCS would send, by `wcs-hooks-dispatcher`; what the backend answers takes effect, and the
 //! client is told what WCS would tell it. What `Spec §…` in the docs points to is in `docs/sources.md`.
 
@@ -12,6 +13,7 @@ mod hub;
 mod keep_alive;
 mod limits;
 mod outbox;
+mod relay;
 mod session;
 mod socket;
 mod tls;

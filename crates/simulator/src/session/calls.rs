@@ -1,9 +1,10 @@
 //! Calls between two registered logins. Spec §7.5 to §7.7.
 //!
 //! A call has two sides, each with a `callId` of its own as with SIP, and each session tells its backend of its own side.
-//! SDPs are relayed, so that the browsers' media flows between them.
+//! SDPs are relayed with ports of a [`Relay`], so that the browsers' media flow between them.
 
 mod leg;
+mod media;
 mod signal;
 mod transfer;
 
@@ -74,10 +75,10 @@ impl Session {
         let Ok(call) = Object::parse(&leg.fields) else { return };
         let (peer_id, fields) = incoming(&call, None);
         let peer = Peer::new(Arc::clone(&peer_id), member.mailbox);
-        let invite = Invite::new(this, peer_id, fields, leg.sdp.clone());
         if let Some(leg) = self.leg_mut(id) {
             leg.peer = Some(peer.clone());
         }
+        let invite = Invite::new(this, peer_id, fields, self.offer_by_relay(id).await);
         peer.tell(Signal::Invite(invite));
     }
 
@@ -181,7 +182,8 @@ impl Session {
         }
         let Some(leg) = self.leg_mut(id).filter(|leg| leg.is_with(from)) else { return };
         leg.is_answered = true;
-        self.remote_sdp(id, sdp, true);
+        let sdp = leg.answer_by_relay(sdp);
+        self.remote_sdp(id, &sdp, true);
         self.call_status(id, &CallStatus::Established, None).await;
     }
 

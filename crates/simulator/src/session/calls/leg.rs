@@ -6,7 +6,7 @@ use uuid::Uuid;
 use wcs_hooks_protocol::{Edits, Object, status::CallStatus};
 
 use super::signal::{Peer, Sip};
-use crate::{frame::quoted, session::fields::Fields};
+use crate::{frame::quoted, relay::Relay, session::fields::Fields};
 
 /// A call as one of the two sessions sees it.
 pub(in crate::session) struct Leg {
@@ -21,6 +21,8 @@ pub(in crate::session) struct Leg {
     pub(super) fields: String,
     /// What this side offered or answered.
     pub(super) sdp: String,
+    /// The way of the media, on the caller's side.
+    pub(super) relay: Option<Relay>,
 }
 
 impl Leg {
@@ -34,6 +36,7 @@ impl Leg {
             is_answered: false,
             fields: without_sdp(call),
             sdp: call.string("sdp").unwrap_or_default().into_owned(),
+            relay: None,
         }
     }
 

@@ -1,0 +1,123 @@
+//! The way of the media between the two browsers of a call.
+//!
+//! The SDK sends its SDP before the browser has found any address of its own, and sends no candidate later: it counts on a
+//! media server, whose SDP names one. So each browser is given a port here as the other's address, and what comes to one port
+//! leaves by the other. It is passed on as it is: keys and codecs are between the browsers.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
+
+use tokio::{net::UdpSocket, task::JoinHandle};
+
+#[cfg(test)]
+mod tests;
+
+/// More than any datagram of WebRTC, which stays below the MTU of a network.
+const LARGEST_DATAGRAM: usize = 2048;
+
+/// One of the two browsers: the caller offers, who is called answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Offerer,
+    Answerer,
+}
+
+/// A port for either browser of a call. They are closed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    offerers: SocketAddr,
+    answerers: SocketAddr,
+    passing: JoinHandle<()>,
+}
+
+impl Relay {
+    /// Opens both ports, at an address of this machine that the browsers reach.
+    pub(crate) async fn open(address: IpAddr) -> io::Result<Self> {
+        let [offerer, answerer] = [Port::open(address).await?, Port::open(address).await?];
+        let (offerers, answerers) = (offerer.socket.local_addr()?, answerer.socket.local_addr()?);
+        Ok(Self { offerers, answerers, passing: tokio::spawn(pass(offerer, answerer)) })
+    }
+
+    /// The other's SDP as this end gets it.
+    pub(crate) fn sdp_for(&self, end: End, sdp: &str) -> String {
+        let port = match end {
+            End::Offerer => self.offerers,
+            End::Answerer => self.answerers,
+        };
+        with_candidate(sdp, port)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.passing.abort();
+    }
+}
+
+/// What one browser sends to.
+struct Port {
+    socket: UdpSocket,
+    /// Where its last datagram came from: a browser tries several sockets, and stays with one.
+    browser: Option<SocketAddr>,
+}
+
+impl Port {
+    async fn open(address: IpAddr) -> io::Result<Self> {
+        Ok(Self { socket: UdpSocket::bind((address, 0)).await?, browser: None })
+    }
+
+    /// Passes on a datagram that has come. It is lost if the other browser has not shown itself, or its buffers are full, as
+    /// on any network.
+    fn pass_on(&mut self, other: &Self, datagram: &mut [u8]) {
+        let Ok((length, from)) = self.socket.try_recv_from(datagram) else { return };
+        self.browser = Some(from);
+        if let Some(to) = other.browser {
+            let _ = other.socket.try_send_to(&datagram[..length], to);
+        }
+    }
+}
+
+async fn pass(mut offerer: Port, mut answerer: Port) {
+    let mut datagram = [0; LARGEST_DATAGRAM];
+    loop {
+        tokio::select! {
+            _ = offerer.socket.readable() => offerer.pass_on(&answerer, &mut datagram),
+            _ = answerer.socket.readable() => answerer.pass_on(&offerer, &mut datagram),
+        }
+    }
+}
+
+/// The SDP with an address as host candidate of its first medium that is not rejected: the others are bundled with it.
+fn with_candidate(sdp: &str, at: SocketAddr) -> String {
+    let candidate = format!("a=candidate:1 1 udp 2130706431 {} {} typ host\r\n", at.ip(), at.port());
+    let mut to_do = Some(candidate);
+    let mut in_medium = false;
+    let mut out = String::with_capacity(sdp.len() + 64);
+    for line in sdp.split_inclusive('\n') {
+        if line.starts_with("m=") {
+            if in_medium {
+                out.extend(to_do.take());
+            }
+            in_medium = !is_rejected(line);
+        }
+        out.push_str(line);
+    }
+    if in_medium {
+        end_line(&mut out);
+        out.extend(to_do);
+    }
+    out
+}
+
+/// `m=video 0 …`.
+fn is_rejected(medium: &str) -> bool {
+    medium.split(' ').nth(1) == Some("0")
+}
+
+fn end_line(text: &mut String) {
+    if !text.ends_with('\n') {
+        text.push_str("\r\n");
+    }
+}
