@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, error, fmt, time::Duration};
 
 use reqwest::{Certificate, ClientBuilder, redirect};
+use tokio::sync::Semaphore;
 use wcs_hooks_protocol::{Secret, redact};
 
 use crate::{
@@ -90,9 +91,16 @@ impl RestClientBuilder {
     }
 
     /// How many commands may be under way at once, over all nodes; more wait for their turn, which counts as a part of
-    /// [`RestClientBuilder::timeout`]. 32 by default, and at least 1.
+    /// [`RestClientBuilder::timeout`]. 256 by default, and at least 1.
     pub fn concurrency(mut self, commands: usize) -> Self {
-        self.limits.concurrency = commands.clamp(1, tokio::sync::Semaphore::MAX_PERMITS);
+        self.limits.concurrency = commands.clamp(1, Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// [`RestClientBuilder::concurrency`] of one node, so that a node that does not answer holds up only its own. 32 by
+    /// default, and at least 1.
+    pub fn concurrency_per_node(mut self, commands: usize) -> Self {
+        self.limits.concurrency_per_node = commands.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
@@ -157,14 +165,22 @@ impl RestClientBuilder {
             authorities.extend(found);
         }
         let trusting_the_system = self.plain_http().tls_certs_merge(authorities.iter().cloned()).build();
-        trusting_the_system.or_else(|error| {
-            // In a bare container the system trusts nothing. Plain HTTP and authorities of one's own work all the same.
-            tracing::warn!(%error, "the certificates that the system trusts cannot be used");
-            self.plain_http()
-                .tls_certs_only(authorities)
-                .build()
-                .map_err(|error| BuildError::certificate(&error))
-        })
+        trusting_the_system.or_else(|error| self.trusting_only(authorities, &error))
+    }
+
+    /// In a bare container the system trusts nothing. Plain HTTP and authorities of one's own work all the same.
+    fn trusting_only(
+        &self,
+        authorities: Vec<Certificate>,
+        system: &reqwest::Error,
+    ) -> Result<reqwest::Client, BuildError> {
+        let http = self.plain_http().tls_certs_only(authorities).build();
+        let http = http.map_err(|error| BuildError::certificate(&error))?;
+        tracing::warn!(
+            error = crate::error::causes(system),
+            "what the system trusts cannot be used for https"
+        );
+        Ok(http)
     }
 
     fn plain_http(&self) -> ClientBuilder {
@@ -176,7 +192,7 @@ impl RestClientBuilder {
             .tcp_nodelay(true)
             .connect_timeout(self.limits.connect_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(self.limits.concurrency)
+            .pool_max_idle_per_host(self.limits.concurrency_per_node)
     }
 }
 
@@ -222,3 +238,6 @@ impl fmt::Display for BuildError {
 }
 
 impl error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests;

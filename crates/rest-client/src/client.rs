@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
 use wcs_hooks_protocol::HookContext;
 
 use crate::{
     Error, Node, RestClientBuilder, Session,
     address::{self, Address, Credentials},
+    turns::Turns,
 };
 
 /// A client of the REST API of any number of WCS servers. Cheap to clone: clones share connections and limits.
@@ -30,7 +30,7 @@ pub struct RestClient {
 /// What all clones have in common.
 pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
-    pub(crate) turns: Semaphore,
+    pub(crate) turns: Turns,
     pub(crate) limits: Limits,
     credentials: Option<Credentials>,
     scheme: &'static str,
@@ -45,6 +45,7 @@ pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) concurrency: usize,
+    pub(crate) concurrency_per_node: usize,
     pub(crate) max_answer_bytes: usize,
     pub(crate) sessions_per_command: usize,
 }
@@ -54,7 +55,8 @@ impl Default for Limits {
         Self {
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(2),
-            concurrency: 32,
+            concurrency: 256,
+            concurrency_per_node: 32,
             max_answer_bytes: 16 << 20,
             sessions_per_command: 100,
         }
@@ -76,7 +78,7 @@ impl RestClient {
         Self {
             shared: Arc::new(Shared {
                 http,
-                turns: Semaphore::new(builder.limits.concurrency),
+                turns: Turns::new(&builder.limits),
                 limits: builder.limits,
                 credentials: builder.credentials,
                 scheme: builder.scheme,

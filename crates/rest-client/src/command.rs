@@ -77,7 +77,7 @@ impl Node {
         let body = serde_json::to_string(request).map_err(|error| Problem::unsendable(&error))?;
         let limits = &self.client.shared.limits;
         let deadline = started + limits.timeout;
-        let turn = timeout_at(deadline, self.client.shared.turns.acquire()).await;
+        let turn = timeout_at(deadline, self.client.shared.turns.take(&self.turns)).await;
         let _turn = turn.map_err(|_| Problem::turn_timeout(limits))?;
         let exchange = timeout_at(deadline, self.exchange(path, &body)).await;
         let (status, bytes) = exchange.map_err(|_| Problem::answer_timeout(limits))??;

@@ -65,11 +65,11 @@ impl Error {
     }
 
     pub(crate) fn node_id(node_id: &str, problem: String) -> Self {
-        Self::new(Asked(format!("nodeId {node_id:?}")), Problem::new(ErrorKind::NodeId, problem))
+        Self::new(Asked(format!("nodeId {:?}", short(node_id))), Problem::new(ErrorKind::NodeId, problem))
     }
 
     pub(crate) fn url(url: &str, problem: String) -> Self {
-        Self::new(Asked(format!("{:?}", redact::url(url))), Problem::new(ErrorKind::Url, problem))
+        Self::new(Asked(format!("{:?}", short(&redact::url(url)))), Problem::new(ErrorKind::Url, problem))
     }
 
     /// What kind of failure it is.
@@ -92,6 +92,11 @@ impl Error {
     pub fn is_timeout(&self) -> bool {
         use ErrorKind::{AnswerTimeout, ConnectTimeout, TurnTimeout};
         matches!(self.kind(), TurnTimeout | ConnectTimeout | AnswerTimeout)
+    }
+
+    /// Whether the node is likely not to answer other commands either.
+    pub(crate) fn is_silence(&self) -> bool {
+        self.is_timeout() || self.kind() == ErrorKind::Connect
     }
 }
 
@@ -138,9 +143,12 @@ impl Problem {
         Self::new(ErrorKind::EmptyFilter, text)
     }
 
-    pub(crate) fn turn_timeout(Limits { timeout, concurrency, .. }: &Limits) -> Self {
-        let text =
-            format!("not sent within {timeout:?}: {concurrency} commands are under way, and no more may be");
+    pub(crate) fn turn_timeout(limits: &Limits) -> Self {
+        let Limits { timeout, concurrency, concurrency_per_node, .. } = limits;
+        let text = format!(
+            "not sent within {timeout:?}: as many commands are under way as may be, \
+             {concurrency_per_node} to one node and {concurrency} to all"
+        );
         Self::new(ErrorKind::TurnTimeout, text)
     }
 
@@ -172,6 +180,15 @@ impl Problem {
 
     pub(crate) fn unreadable(why: &str, quoted: &str) -> Self {
         Self::new(ErrorKind::Unreadable, format!("the answer cannot be read: {why}: {quoted}"))
+    }
+}
+
+/// As much of a text as is worth printing.
+pub(crate) fn short(text: &str) -> String {
+    const LENGTH: usize = 200;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -3,10 +3,7 @@
 use serde_json::Value;
 use wcs_hooks_protocol::redact::{self, HIDDEN};
 
-use crate::address::Credentials;
-
-/// How many characters of an answer are quoted.
-const LENGTH: usize = 200;
+use crate::{address::Credentials, error::short};
 
 /// The beginning of an answer on one line, without its secrets, those of the request that it may repeat, and the
 /// credentials.
@@ -23,10 +20,7 @@ pub(crate) fn excerpt(answer: &[u8], request: &str, credentials: Option<&Credent
         .filter(|secret| !secret.is_empty())
         .fold(printable(&text), |text, secret| without(&text, secret));
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    short(&line)
 }
 
 /// JSON with what its names call secret hidden; of other texts, what URLs hide.

@@ -37,6 +37,7 @@ mod sources;
 mod streams;
 #[cfg(test)]
 mod testing;
+mod turns;
 
 pub use agents::Agents;
 pub use answer::Outcome;

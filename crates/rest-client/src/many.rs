@@ -1,6 +1,6 @@
 //! Data for many sessions on many nodes: [`RestClient::send_to_all`].
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -49,32 +49,34 @@ pub struct Report {
 }
 
 impl Report {
-    fn add(&mut self, part: Part, outcome: Result<Delivery, Error>) {
-        let Part { node_id, sessions } = part;
-        let recipients =
-            sessions.into_iter().map(|session_id| Recipient { node_id: node_id.clone(), session_id });
+    fn add(&mut self, node_id: &str, sessions: &[String], outcome: Result<Delivery, Error>) {
+        let recipients = sessions
+            .iter()
+            .map(|session_id| Recipient { node_id: node_id.to_owned(), session_id: session_id.clone() });
         match outcome {
-            Ok(Delivery::Delivered) => self.delivered += recipients.len(),
+            Ok(Delivery::Delivered) => self.delivered += sessions.len(),
             Ok(Delivery::NoSuchSession) => self.gone.extend(recipients),
             Err(error) => self.failures.extend(recipients.map(|recipient| (recipient, error.clone()))),
         }
     }
-}
 
-/// What one command is about.
-struct Part {
-    node_id: String,
-    sessions: Vec<String>,
+    fn merge(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.gone.extend(other.gone);
+        self.failures.extend(other.failures);
+    }
 }
 
 impl RestClient {
     /// Sends data to any number of sessions: the members of a room, all who are connected.
     ///
     /// Each node gets [some sessions](crate::RestClientBuilder::sessions_per_command) by one command, and
-    /// [some commands](crate::RestClientBuilder::concurrency) are under way at once. It is not documented what WCS does if it
-    /// knows some of a command's sessions and others not. If it answers 404 to a command for more than one, they are sent
-    /// to one by one with the same `operation_id`, so that nobody misses it; a WCS that had sent it to the others sends
-    /// it to them twice.
+    /// [some commands](crate::RestClientBuilder::concurrency_per_node) at once. Once a node cannot be reached or does not answer
+    /// in time, what is left of its sessions is reported without being tried. The others are not held up by it.
+    ///
+    /// It is not documented what WCS does if it knows some of a command's sessions and others not. If it answers 404 to a
+    /// command for more than one, they are sent to one by one with the same `operation_id`, so that nobody misses it; a WCS
+    /// that had sent it to the others sends it to them twice.
     ///
     /// ```no_run
     /// # use wcs_hooks_rest_client::{Recipient, RestClient};
@@ -91,86 +93,88 @@ impl RestClient {
         operation_id: &str,
         payload: &(impl Serialize + ?Sized),
     ) -> Report {
-        let parts = parts(recipients.into_iter().map(Into::into), self.shared.limits.sessions_per_command);
-        let payload = to_raw_value(payload);
-        let payload = payload
-            .as_deref()
-            .map_err(|error| Error::new(Asked::command("/data/send", "all"), Problem::unsendable(error)));
-        let sending = parts.into_iter().map(|part| {
-            let payload = payload.clone();
-            async move {
-                match payload {
-                    Ok(payload) => self.send_part(part, operation_id, payload).await,
-                    Err(error) => vec![(part, Err(error))],
-                }
-            }
+        let payload = to_raw_value(payload)
+            .map_err(|error| Error::new(Asked::command("/data/send", "all"), Problem::unsendable(&error)));
+        let nodes = by_node(recipients.into_iter().map(Into::into));
+        let sending = nodes.into_iter().map(|(node_id, sessions)| {
+            let message = payload.as_deref().map_err(Clone::clone).and_then(|payload| {
+                Ok(Message { node: self.node(&node_id)?, operation_id, payload, silence: OnceLock::new() })
+            });
+            async move { send_to_node(message, &node_id, &sessions).await }
         });
-        let mut sending = stream::iter(sending).buffer_unordered(self.shared.limits.concurrency);
+        let mut reports = stream::iter(sending).buffer_unordered(self.shared.limits.concurrency);
         let mut report = Report::default();
-        while let Some(outcomes) = sending.next().await {
-            for (part, outcome) in outcomes {
-                report.add(part, outcome);
-            }
+        while let Some(of_node) = reports.next().await {
+            report.merge(of_node);
         }
         report
     }
-
-    async fn send_part(
-        &self,
-        part: Part,
-        operation_id: &str,
-        payload: &RawValue,
-    ) -> Vec<(Part, Result<Delivery, Error>)> {
-        let node = match self.node(&part.node_id) {
-            Ok(node) => node,
-            Err(error) => return vec![(part, Err(error))],
-        };
-        let sessions: Vec<&str> = part.sessions.iter().map(String::as_str).collect();
-        match node.send_data_to(&sessions, operation_id, payload).await {
-            Ok(Delivery::NoSuchSession) if sessions.len() > 1 => {
-                one_by_one(&node, part, operation_id, payload).await
-            }
-            outcome => vec![(part, outcome)],
-        }
-    }
 }
 
-/// Once the node does not answer any more, the others are not tried: they would take its time one after the other.
-async fn one_by_one(
-    node: &Node,
-    part: Part,
-    operation_id: &str,
-    payload: &RawValue,
-) -> Vec<(Part, Result<Delivery, Error>)> {
-    let Part { node_id, sessions } = part;
-    let mut silent: Option<Error> = None;
-    let mut outcomes = Vec::with_capacity(sessions.len());
-    for session_id in sessions {
-        let outcome = match &silent {
-            Some(error) => Err(error.clone()),
-            None => node.send_data(&session_id, operation_id, payload).await,
-        };
-        silent = outcome.as_ref().err().filter(|error| error.status().is_none()).cloned();
-        outcomes.push((Part { node_id: node_id.clone(), sessions: vec![session_id] }, outcome));
-    }
-    outcomes
-}
-
-/// One part of each node by turns, so that a node that does not answer holds up its own.
-fn parts(recipients: impl Iterator<Item = Recipient>, size: usize) -> Vec<Part> {
+fn by_node(recipients: impl Iterator<Item = Recipient>) -> BTreeMap<String, Vec<String>> {
     let mut nodes = BTreeMap::<String, Vec<String>>::new();
     for Recipient { node_id, session_id } in recipients {
         nodes.entry(node_id).or_default().push(session_id);
     }
-    let mut parts = Vec::new();
-    for (node_id, sessions) in nodes {
-        let chunks = sessions.chunks(size).enumerate();
-        parts.extend(
-            chunks.map(|(turn, chunk)| (turn, Part { node_id: node_id.clone(), sessions: chunk.to_vec() })),
-        );
+    nodes
+}
+
+async fn send_to_node(message: Result<Message<'_>, Error>, node_id: &str, sessions: &[String]) -> Report {
+    let mut report = Report::default();
+    let message = match message {
+        Ok(message) => message,
+        Err(error) => {
+            report.add(node_id, sessions, Err(error));
+            return report;
+        }
+    };
+    let limits = &message.node.client.shared.limits;
+    // Collected, since a closure that borrows would keep the future from being `Send`.
+    let parts: Vec<_> = sessions.chunks(limits.sessions_per_command).map(|part| message.send(part)).collect();
+    let mut outcomes = stream::iter(parts).buffer_unordered(limits.concurrency_per_node);
+    while let Some(outcomes) = outcomes.next().await {
+        for (sessions, outcome) in outcomes {
+            report.add(node_id, sessions, outcome);
+        }
     }
-    parts.sort_by_key(|(turn, _)| *turn);
-    parts.into_iter().map(|(_, part)| part).collect()
+    report
+}
+
+/// What is sent to the sessions of a node.
+struct Message<'a> {
+    node: Node,
+    operation_id: &'a str,
+    payload: &'a RawValue,
+    /// Why the node is not asked any more.
+    silence: OnceLock<Error>,
+}
+
+impl Message<'_> {
+    async fn send<'s>(&self, sessions: &'s [String]) -> Vec<(&'s [String], Result<Delivery, Error>)> {
+        let outcome = self.send_at_once(sessions).await;
+        if outcome.as_ref().is_ok_and(|delivery| *delivery == Delivery::NoSuchSession) && sessions.len() > 1 {
+            let mut outcomes = Vec::with_capacity(sessions.len());
+            for session in sessions.chunks(1) {
+                outcomes.push((session, self.send_at_once(session).await));
+            }
+            return outcomes;
+        }
+        vec![(sessions, outcome)]
+    }
+
+    async fn send_at_once(&self, sessions: &[String]) -> Result<Delivery, Error> {
+        if let Some(error) = self.silence.get() {
+            return Err(error.clone());
+        }
+        let sessions: Vec<&str> = sessions.iter().map(String::as_str).collect();
+        let outcome = self.node.send_data_to(&sessions, self.operation_id, self.payload).await;
+        if let Err(error) = &outcome
+            && error.is_silence()
+        {
+            let _ = self.silence.set(error.clone());
+        }
+        outcome
+    }
 }
 
 #[cfg(test)]

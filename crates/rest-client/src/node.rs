@@ -1,9 +1,10 @@
 //! A WCS server that can be asked: [`Node`].
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::{Error, RestClient, address::Address};
 
@@ -25,11 +26,13 @@ pub struct Node {
     pub(crate) address: Address,
     /// `nodeId`, if it is known.
     pub(crate) id: Option<String>,
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 impl Node {
     pub(crate) fn new(client: RestClient, address: Address, id: Option<String>) -> Self {
-        Self { client, address, id }
+        let turns = client.shared.turns.of_node(&address.url);
+        Self { client, address, id, turns }
     }
 
     /// The URL of its REST API, without credentials.

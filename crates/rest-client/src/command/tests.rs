@@ -259,10 +259,10 @@ async fn connecting_has_a_time_of_its_own() {
 async fn waiting_for_a_turn_has_an_end() {
     let wcs = Wcs::answering(200, "").await;
     let node = wcs.node_of(RestClient::builder().concurrency(1).timeout(SHORT));
-    let turn = node.client.shared.turns.acquire().await.unwrap();
+    let turn = node.client.shared.turns.take(&node.turns).await;
     let error = node.post("/x", &()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TurnTimeout);
-    assert!(error.to_string().contains("not sent within 100ms: 1 commands are under way"), "{error}");
+    assert!(error.to_string().contains("not sent within 100ms: "), "{error}");
     drop(turn);
     node.post("/x", &()).await.unwrap();
     assert_eq!(wcs.commands().len(), 1);

@@ -1,6 +1,7 @@
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -27,13 +28,18 @@ fn sessions(command: &Command) -> Vec<String> {
 #[tokio::test]
 async fn thousands_of_sessions_on_several_nodes_get_it_once_each() {
     let nodes = [Wcs::answering(200, "").await, Wcs::answering(200, "").await, Wcs::answering(200, "").await];
-    let mut builder = RestClient::builder().concurrency(8);
+    let mut builder = RestClient::builder().concurrency(8).concurrency_per_node(3);
     for (number, wcs) in nodes.iter().enumerate() {
         builder = builder.node(format!("n{number}"), &*wcs.url);
     }
     let all: Vec<Recipient> = (0..3).flat_map(|number| recipients(&format!("n{number}"), 4_001)).collect();
     let payload = json!({"text": "hello all"});
-    let report = builder.build().unwrap().send_to_all(all.clone(), "op", &payload).await;
+    let client = builder.build().unwrap();
+    let sending = {
+        let (all, payload) = (all.clone(), payload.clone());
+        async move { client.send_to_all(all, "op", &payload).await }
+    };
+    let report = tokio::spawn(sending).await.unwrap();
     assert_eq!((report.delivered, report.gone.len(), report.failures.len()), (all.len(), 0, 0));
     for (number, wcs) in nodes.iter().enumerate() {
         let commands = wcs.commands();
@@ -65,7 +71,7 @@ async fn no_more_commands_are_under_way_than_may_be() {
         (200, String::new())
     })
     .await;
-    let builder = RestClient::builder().concurrency(3).sessions_per_command(1).node("n", &*wcs.url);
+    let builder = RestClient::builder().concurrency_per_node(3).sessions_per_command(1).node("n", &*wcs.url);
     let client = builder.build().unwrap();
     let (one, other) = tokio::join!(
         client.send_to_all(recipients("n", 50), "1", "hello"),
@@ -122,4 +128,17 @@ async fn nobody_and_what_cannot_be_written_are_sent_to_nobody() {
     let report = client.send_to_all(recipients("n@127.0.0.1", 2), "1", &no_json).await;
     let kinds: Vec<ErrorKind> = report.failures.iter().map(|(_, error)| error.kind()).collect();
     assert_eq!(kinds, [ErrorKind::Request, ErrorKind::Request]);
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_answer_is_not_asked_for_every_session() {
+    let silent = Wcs::start_async(|_| std::future::pending()).await;
+    let here = Wcs::answering(200, "").await;
+    let builder = RestClient::builder().node("silent", &*silent.url).node("here", &*here.url);
+    let builder = builder.timeout(Duration::from_millis(200)).concurrency_per_node(2).sessions_per_command(1);
+    let all = [recipients("silent", 1_000), recipients("here", 100)].concat();
+    let report = builder.build().unwrap().send_to_all(all, "1", "hello").await;
+    assert_eq!((report.delivered, report.failures.len()), (100, 1_000));
+    assert!(report.failures.iter().all(|(_, error)| error.kind() == ErrorKind::AnswerTimeout));
+    assert!(silent.commands().len() <= 4, "{}", silent.commands().len());
 }
