@@ -10,3 +10,4 @@ mod connect;
 mod flows;
 mod limits;
 mod sessions;
+mod tls;

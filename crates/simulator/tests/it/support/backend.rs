@@ -4,6 +4,7 @@ use std::{
     convert::Infallible,
     pin::Pin,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -32,13 +33,19 @@ pub(crate) struct Backend {
     answer: Arc<Answer>,
     seen: Arc<Mutex<Vec<(String, Value)>>>,
     count: watch::Sender<usize>,
+    delay: Arc<Mutex<Duration>>,
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
 
 impl Backend {
     pub(crate) fn new(answer: impl Fn(&str, &Value) -> Reply + Send + Sync + 'static) -> Self {
-        Self { answer: Arc::new(answer), seen: Arc::default(), count: watch::Sender::new(0) }
+        Self {
+            answer: Arc::new(answer),
+            seen: Arc::default(),
+            count: watch::Sender::new(0),
+            delay: Arc::default(),
+        }
     }
 
     pub(crate) fn service(
@@ -63,6 +70,8 @@ impl Backend {
         let reply = (self.answer)(&hook, &fields);
         self.seen.lock().unwrap().push((hook, fields));
         self.count.send_modify(|count| *count += 1);
+        let delay = *self.delay.lock().unwrap();
+        tokio::time::sleep(delay).await;
         let (status, body) = match reply {
             Reply::Echo => (200, body),
             Reply::Object(object) => (200, object.to_string().into()),
@@ -73,6 +82,17 @@ impl Backend {
         };
         let response = Response::builder().status(status).header("content-type", "application/json");
         Ok(response.body(Full::new(body)).unwrap())
+    }
+
+    /// Takes this long for an answer from now on.
+    pub(crate) fn slow(&self, delay: Duration) {
+        *self.delay.lock().unwrap() = delay;
+    }
+
+    /// The fields of a hook that it was asked last.
+    pub(crate) fn last(&self, hook: &str) -> Value {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().rev().find(|(name, _)| name == hook).unwrap().1.clone()
     }
 
     /// What it has been asked so far: a line for each hook.

@@ -2,14 +2,14 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message, client::IntoClientRequest, handshake::client::Request},
 };
 
-pub(crate) struct Client {
-    pub(crate) socket: WebSocketStream<DuplexStream>,
+pub(crate) struct Client<S = DuplexStream> {
+    pub(crate) socket: WebSocketStream<S>,
 }
 
 impl Client {
@@ -25,7 +25,9 @@ impl Client {
             other => panic!("not refused: {other:?}"),
         }
     }
+}
 
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(crate) async fn send(&mut self, message: &str, argument: Value) {
         self.text(&json!({ "message": message, "data": [argument] }).to_string()).await;
     }
