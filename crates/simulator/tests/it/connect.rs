@@ -40,6 +40,8 @@ async fn a_client_connects() {
     assert_eq!(world.backend.lines().len(), 2);
 }
 
+type Answer = fn(&str, &Value) -> Reply;
+
 fn refuses(_: &str, _: &Value) -> Reply {
     Reply::Refuse(403, "Wrong token")
 }
@@ -58,21 +60,21 @@ fn answers_no_object(_: &str, _: &Value) -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_client_learns_why_and_is_disconnected() {
-    let cases: [(fn(&str, &Value) -> Reply, Value, &str, usize); 6] = [
+    let cases: [(Answer, Value, &str, usize); 6] = [
         (refuses, json!({}), "Wrong token", 1),
         (fails, json!({}), "Internal Server Error", 1),
         (answers_no_object, json!({}), "Failed by error", 1),
-        (hangs, json!({}), "Failed by request timeout", 4),
+        (hangs, json!({}), "Failed by request timeout", 1),
         (refuses, json!({ "appKey": "unknownApp" }), "There is no app unknownApp", 0),
         (refuses, json!(7), "The argument of connection must be an object", 0),
     ];
-    for (answer, connection, info, attempts) in cases {
+    for (answer, connection, info, asked) in cases {
         let world = World::with(answer);
         let mut client = world.client().await;
         client.send("connection", connection).await;
         assert_eq!(client.line().await, format!("fail FAILED {info} ConnectionStatusEvent"));
         assert_eq!(client.line().await, "closed");
-        assert_eq!(world.backend.lines(), vec!["connect"; attempts], "{info}");
+        assert_eq!(world.backend.lines(), vec!["connect"; asked], "{info}");
     }
 }
 
