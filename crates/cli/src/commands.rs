@@ -2,6 +2,7 @@
 
 mod completions;
 mod record;
+mod replay;
 mod schema;
 mod send;
 mod sign;
@@ -15,6 +16,7 @@ use crate::{exit::Exit, output::Output};
 pub(crate) enum Command {
     Send(Box<send::Arguments>),
     Record(Box<record::Record>),
+    Replay(Box<replay::Replay>),
     Sign(sign::Sign),
     Verify(sign::Verify),
     Schema(schema::Arguments),
@@ -27,6 +29,7 @@ impl Command {
         match self {
             Self::Send(send) => send.run(output).await,
             Self::Record(record) => record.run(output).await,
+            Self::Replay(replay) => replay.run(output).await,
             Self::Sign(sign) => sign.run(output),
             Self::Verify(verify) => verify.run(output),
             Self::Schema(schema) => schema.run(output),

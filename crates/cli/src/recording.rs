@@ -2,11 +2,14 @@
 
 mod body;
 mod masks;
+mod read;
 
 use serde::{Deserialize, Serialize};
+use wcs_hooks_protocol::is_json_type;
 
 pub(crate) use body::Body;
-pub(crate) use masks::Masks;
+pub(crate) use masks::{MARK, Masks};
+pub(crate) use read::{Place, Recording};
 
 /// What is written; others are not read.
 pub(crate) const VERSION: u32 = 1;
@@ -70,9 +73,16 @@ pub(crate) struct Dropped {
     pub(crate) dropped: u64,
 }
 
+impl Answer {
+    /// Whether its content type says that it is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        let content_type = self.headers.iter().find(|(name, _)| name == "content-type");
+        content_type.is_some_and(|(_, value)| is_json_type(value))
+    }
+}
+
 impl Exchange {
     /// When it ended, in microseconds from the start.
-    #[allow(dead_code, reason = "replay will use it")]
     pub(crate) const fn end_us(&self) -> u64 {
         self.at_us.saturating_add(self.took_us)
     }

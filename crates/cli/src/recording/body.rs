@@ -50,7 +50,6 @@ impl Body {
     }
 
     /// The bytes, with what is masked still masked. `None` if they are not in the recording.
-    #[allow(dead_code, reason = "replay will use it")]
     pub(crate) fn bytes(&self) -> Option<Vec<u8>> {
         match self {
             Self::Json(json) => Some(json.get().into()),

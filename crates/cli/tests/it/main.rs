@@ -6,6 +6,7 @@ mod backend;
 mod completions;
 mod program;
 mod record;
+mod replay;
 mod schema;
 mod send;
 mod sign;

@@ -34,6 +34,8 @@ pub(crate) struct Recorded {
     /// The first line and the exchanges.
     pub(crate) lines: Vec<Value>,
     pub(crate) text: String,
+    pub(crate) file: PathBuf,
+    _folder: TempDir,
 }
 
 impl Recorder {
@@ -69,7 +71,7 @@ impl Recorder {
         let text = fs::read_to_string(file(&self.folder)).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let summary = rest.lines().last().map_or(Value::Null, |line| serde_json::from_str(line).unwrap());
-        Recorded { code, summary, lines, text }
+        Recorded { code, summary, lines, text, file: file(&self.folder), _folder: self.folder }
     }
 }
 
