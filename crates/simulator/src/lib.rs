@@ -8,16 +8,18 @@
 pub mod faults;
 mod frame;
 mod gateway;
-#[allow(dead_code, reason = "the REST API and calls use the rest")]
 mod hub;
 mod keep_alive;
 mod limits;
 mod outbox;
 mod relay;
+mod rest;
 mod session;
 mod socket;
 mod tls;
+mod virtual_client;
 
 pub use gateway::{BuildError, Builder, Gateway};
 pub use limits::Limits;
+pub use rest::RestApi;
 pub use wcs_hooks_dispatcher as dispatcher;

@@ -23,11 +23,13 @@ use crate::{
     outbox::Outbox,
 };
 
+pub(crate) use calls::{CallInput, Signal};
+pub(crate) use fields::object;
 use kept::Link;
+pub(crate) use streams::PICTURE;
 use streams::Stream;
 
 /// What the REST API and other sessions have for a session.
-#[allow(dead_code, reason = "the REST API and calls use the rest")]
 pub(crate) enum Input {
     /// Data for the client, from the REST API. The payload is JSON.
     Data { operation_id: String, payload: String },

@@ -13,7 +13,6 @@ pub(crate) struct CallEntry {
     pub(crate) call_id: Arc<str>,
     /// The Call object as JSON without SDP, with the context and its last status.
     pub(crate) fields: Arc<str>,
-    pub(crate) session_id: Arc<str>,
     pub(crate) mailbox: Mailbox,
 }
 

@@ -240,7 +240,6 @@ impl Session {
         let is_new = self.shared.hub.add_call(CallEntry {
             call_id: Arc::clone(&leg.id),
             fields: leg.fields.as_str().into(),
-            session_id: Arc::clone(&self.id),
             mailbox: self.mailbox.clone(),
         });
         if is_new {

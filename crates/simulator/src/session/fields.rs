@@ -44,7 +44,7 @@ impl<'a> Fields<'a> {
 }
 
 /// An object from names and JSON.
-pub(super) fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
+pub(crate) fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let members = members.into_iter().map(|(name, json)| format!("{}:{json}", quoted(name)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }

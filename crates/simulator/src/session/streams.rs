@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// One grey pixel as a PNG: the picture of every stream.
-const PICTURE: &str =
+pub(crate) const PICTURE: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
 /// Where the picture stands in the payload: under the name of the hook.
-const PICTURE_FIELD: &str = HookName::Snapshot.as_str();
+pub(crate) const PICTURE_FIELD: &str = HookName::Snapshot.as_str();
 
 const AUDIO_STATE: &str = "audioState";
 const VIDEO_STATE: &str = "videoState";

@@ -9,5 +9,6 @@ mod calls;
 mod connect;
 mod flows;
 mod limits;
+mod rest;
 mod sessions;
 mod tls;

@@ -16,7 +16,6 @@ pub(crate) struct CallInput {
     pub(crate) signal: Signal,
 }
 
-#[allow(dead_code, reason = "the REST API uses the rest")]
 pub(crate) enum Signal {
     /// A call comes in.
     Invite(Invite),

@@ -1,0 +1,42 @@
+//! Who may give commands: [`Access`].
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{
+    StatusCode,
+    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+};
+use subtle::ConstantTimeEq;
+use wcs_hooks_protocol::Secret;
+
+/// The credentials that are asked for, if any: what stands behind `Basic `.
+#[derive(Clone, Default)]
+pub(super) struct Access(Option<Arc<str>>);
+
+impl Access {
+    pub(super) fn basic(user: &str, password: &Secret) -> Self {
+        Self(Some(STANDARD.encode(format!("{user}:{}", password.expose())).into()))
+    }
+
+    fn allows(&self, request: &Request) -> bool {
+        let Some(expected) = &self.0 else { return true };
+        let given = request.headers().get(AUTHORIZATION).and_then(|given| given.to_str().ok());
+        let given = given.and_then(|given| given.split_once(' '));
+        given.is_some_and(|(scheme, given)| {
+            scheme.eq_ignore_ascii_case("basic") && given.as_bytes().ct_eq(expected.as_bytes()).into()
+        })
+    }
+}
+
+pub(super) async fn check(State(access): State<Access>, request: Request, next: Next) -> Response {
+    if access.allows(&request) {
+        return next.run(request).await;
+    }
+    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Basic realm=\"WCS\"")]).into_response()
+}

@@ -1,0 +1,82 @@
+//! What a command is about: [`Filter`].
+
+use std::borrow::Cow;
+
+use wcs_hooks_protocol::Object;
+
+/// Fields that have to be as given. None is everything: on WCS, `{}` terminates all streams.
+pub(super) struct Filter<'a> {
+    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// A list of ids, and the field that must be one of them.
+    any_of: Vec<(&'static str, Vec<String>)>,
+}
+
+/// Lists, and the field that each is about.
+const LISTS: [(&str, &str); 3] =
+    [("mediaSessionIds", "mediaSessionId"), ("sessionIds", "sessionId"), ("callIds", "callId")];
+
+impl<'a> Filter<'a> {
+    /// Every member of a command but `display`, which says what is to be shown.
+    pub(super) fn of(command: &Object<'a>) -> Self {
+        let mut filter = Self { fields: Vec::new(), any_of: Vec::new() };
+        for (name, json) in command.members().filter(|(_, json)| *json != "null") {
+            match LISTS.into_iter().find(|(list, _)| *list == name) {
+                Some((_, field)) => filter.any_of.push((field, super::command::texts(command, &name))),
+                None if name == "display" => {}
+                None => filter.fields.push((name, scalar(json))),
+            }
+        }
+        filter
+    }
+
+    /// Whether an object, given as JSON, has these fields. `"true"` is as good as `true`, and `5060` as `"5060"`.
+    pub(super) fn takes(&self, json: &str) -> bool {
+        let Ok(object) = Object::parse(json) else { return false };
+        let value = |name: &str| object.get(name).map(scalar);
+        self.fields.iter().all(|(name, wanted)| value(name).is_some_and(|value| value == *wanted))
+            && self.any_of.iter().all(|(name, wanted)| {
+                value(name).is_some_and(|value| wanted.iter().any(|wanted| *wanted == value))
+            })
+    }
+}
+
+/// The text of a string, and what is written of anything else.
+fn scalar(json: &str) -> Cow<'_, str> {
+    if json.starts_with('"') {
+        serde_json::from_str::<String>(json).map_or(Cow::Borrowed(json), Cow::Owned)
+    } else {
+        Cow::Borrowed(json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_compared_as_they_are_written() {
+        let stream =
+            r#"{"mediaSessionId":"1","name":"b4e7","published":true,"status":"PUBLISHING","width":0}"#;
+        for (command, is_taken) in [
+            ("{}", true),
+            (r#"{"name":"b4e7"}"#, true),
+            (r#"{"name":"b4e8"}"#, false),
+            (r#"{"name":"b4e7","published":true}"#, true),
+            (r#"{"name":"b4e7","published":"true"}"#, true),
+            (r#"{"published":false}"#, false),
+            (r#"{"status":"PUBLISHING","name":null}"#, true),
+            (r#"{"mediaSessionId":"1"}"#, true),
+            (r#"{"mediaSessionIds":["2","1"]}"#, true),
+            (r#"{"mediaSessionIds":["2"]}"#, false),
+            (r#"{"mediaSessionIds":[]}"#, false),
+            (r#"{"mediaSessionIds":["1"],"published":false}"#, false),
+            (r#"{"width":"0"}"#, true),
+            (r#"{"sessionId":"7"}"#, false),
+            (r#"{"name":"b4e7","display":["metrics"]}"#, true),
+            (r#"{"mediaSessionIds":"1"}"#, false),
+        ] {
+            let command = Object::parse(command).unwrap();
+            assert_eq!(Filter::of(&command).takes(stream), is_taken, "{}", command.text());
+        }
+    }
+}
