@@ -137,3 +137,6 @@ read_by_serde!(Entry, Push, RecordingFile);
 fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

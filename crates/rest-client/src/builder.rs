@@ -118,7 +118,7 @@ impl RestClientBuilder {
     }
 
     /// The URL at which a node is asked, by its `nodeId` or by the address in it: for servers behind NAT, and for those
-    /// whose `nodeId` has no address. A URL without a path gets `/rest-api`.
+    /// whose `nodeId` has no address. A URL without a path gets `/rest-api`. Hooks of WCS 4 may have no `nodeId`: map `""`.
     ///
     /// ```
     /// # use wcs_hooks_rest_client::RestClient;

@@ -40,7 +40,9 @@ impl From<&HookContext> for Recipient {
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Report {
-    /// How many sessions WCS has taken the data for.
+    /// How many sessions were named by commands that WCS has carried out. If it does so for a command of which it knows some
+    /// sessions only, the others are counted too: it does not say which they are.
+    /// [One session per command](crate::RestClientBuilder::sessions_per_command) makes it exact.
     pub delivered: usize,
     /// Sessions that WCS does not know, or not any more: most often their clients have just left.
     pub gone: Vec<Recipient>,

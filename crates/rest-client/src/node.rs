@@ -41,7 +41,7 @@ impl Node {
         &self.address.url
     }
 
-    /// Any command, for those that have no function here. Gives the answer as JSON: `null` if it was empty, a string if
+    /// Any command, for those that have no function here; its path stands behind [`Node::url`]. Gives the answer as JSON: `null` if it was empty, a string if
     /// it was not JSON.
     ///
     /// ```no_run
@@ -55,7 +55,7 @@ impl Node {
     /// # Errors
     /// If there was no answer in time, or its status is not 2xx: [`Error::status`] tells a 404.
     pub async fn post(&self, path: &str, request: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
-        self.ask(path, request).await
+        self.ask(&format!("/{}", path.trim_start_matches('/')), request).await
     }
 }
 

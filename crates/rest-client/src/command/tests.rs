@@ -164,7 +164,8 @@ async fn what_says_nothing_is_not_sent() {
 async fn the_raw_answer_is_json_or_a_text() {
     for (body, expected) in [("", Value::Null), (r#"{"a":1}"#, json!({"a": 1})), ("OK", json!("OK"))] {
         let wcs = Wcs::answering(200, body).await;
-        assert_eq!(wcs.node().post("/x", &()).await.unwrap(), expected);
+        assert_eq!(wcs.node().post("x", &()).await.unwrap(), expected);
+        assert_eq!(wcs.command().path, "/x");
     }
 }
 
