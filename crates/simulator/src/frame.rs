@@ -15,6 +15,9 @@ pub(crate) mod name {
     pub(crate) const SEND_DATA: &str = "sendData";
     pub(crate) const SEND_STREAM_EVENT: &str = "sendStreamEvent";
 
+    /// The older SDK acknowledges a message; nothing follows.
+    pub(crate) const MESSAGE_RESULT: &str = "notificationResult";
+
     pub(crate) const FAIL: &str = "fail";
     pub(crate) const USER_DATA: &str = "getUserData";
     pub(crate) const REGISTERED: &str = "registered";
@@ -27,6 +30,7 @@ pub(crate) mod name {
     pub(crate) const TALK: &str = "talk";
     pub(crate) const FINISH: &str = "finish";
     pub(crate) const TRANSFER: &str = "notifyTransferEvent";
+    pub(crate) const MESSAGE: &str = "notifyMessage";
     pub(crate) const DEBUG: &str = "notifySessionDebugEvent";
 }
 

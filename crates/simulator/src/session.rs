@@ -7,6 +7,7 @@ mod diagnostics;
 mod fields;
 mod kept;
 mod leave;
+mod messages;
 mod streams;
 
 use std::sync::Arc;
@@ -39,6 +40,10 @@ pub(crate) enum Input {
     StreamEvent { media_session_id: Arc<str>, kind: String, payload: String },
     /// A call of this session, or one that comes in.
     Call(calls::CallInput),
+    /// A message of another session.
+    Message(messages::Letter),
+    /// What has become of a message that this session sent: its object as JSON, and why it failed.
+    Receipt { fields: String, failure: Option<calls::Sip> },
     /// The client of a kept session has come back.
     Return(Client),
     /// The session is to end.
@@ -114,6 +119,8 @@ impl Session {
                 self.stream_event(&media_session_id, &kind, &payload);
             }
             Input::Call(input) => self.call_input(input).await,
+            Input::Message(letter) => self.message(letter).await,
+            Input::Receipt { fields, failure } => self.message_sent(&fields, failure).await,
             Input::Return(_) | Input::Terminate => {}
         }
     }
@@ -122,7 +129,7 @@ impl Session {
         tracing::debug!(session = &*self.id, message = frame.message(), "A client sends");
         match (frame.message(), frame.object()) {
             (name::PING, _) => self.tell(&Frame::bare(name::PONG)),
-            (name::PONG, _) => {}
+            (name::PONG | name::MESSAGE_RESULT, _) => {}
             (name::SEND_DATA, Ok(object)) => self.client_data(&object).await,
             (name::SEND_STREAM_EVENT, Ok(object)) => self.send_stream_event(&object),
             (name::CONNECTION, _) => {
@@ -154,6 +161,7 @@ impl Session {
             | HookName::Unhold
             | HookName::TransferCall
             | HookName::SendDtmf => self.call_action(hook, object).await,
+            HookName::SendMessage => self.send_message(object).await,
             HookName::SubmitBugReport => self.bug_report(object).await,
             HookName::SessionDebugCommand => self.debug(object).await,
             HookName::PushLogs => drop(self.ask(hook, object).await),

@@ -9,6 +9,7 @@ mod calls;
 mod connect;
 mod flows;
 mod limits;
+mod messages;
 mod rest;
 mod sessions;
 mod tls;

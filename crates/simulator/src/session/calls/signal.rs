@@ -114,7 +114,7 @@ impl Sip {
     }
 
     /// The `info` of the event. Spec §5.3.
-    pub(super) fn info(self) -> String {
+    pub(crate) fn info(self) -> String {
         format!("SIP {} {}", self.code, self.phrase)
     }
 
