@@ -8,11 +8,11 @@ import { openWorld } from "./support/world.mjs";
 const DEMOS = "/node_modules/@flashphoner/websdk/examples/demo";
 
 stageTest("the vendor's demo pages", async (stage) => {
-  const server = await openWorld(stage);
+  const { gateway } = await openWorld(stage);
 
   await stage.test("two-way streaming", async () => {
     const page = await stage.page(`${DEMOS}/streaming/two_way_streaming/two_way_streaming.html`);
-    await page.fill("#urlServer", server);
+    await page.fill("#urlServer", gateway.ws);
     await page.click("#connectBtn");
     await shows(page, "#connectStatus", "ESTABLISHED");
 
@@ -45,7 +45,7 @@ stageTest("the vendor's demo pages", async (stage) => {
 
   async function join(path, login) {
     const page = await stage.page(path);
-    await page.fill("#url", server);
+    await page.fill("#url", gateway.ws);
     await page.fill("#login", login);
     await page.click("#joinBtn");
     await shows(page, "#localStatus", "PUBLISHING");
@@ -76,7 +76,7 @@ stageTest("the vendor's demo pages", async (stage) => {
     const page = await stage.page(path);
     // The form is loaded by the page's script, which then fills in a server of its own.
     await page.waitForFunction(() => document.querySelector("#urlServer")?.value && document.querySelector("#callBtn"));
-    await page.fill("#urlServer", server);
+    await page.fill("#urlServer", gateway.ws);
     for (const field of ["sipLogin", "sipAuthenticationName", "sipPassword"]) await page.fill(`#${field}`, login);
     for (const field of ["sipDomain", "sipOutboundProxy"]) await page.fill(`#${field}`, "sip.example.com");
     await page.fill("#sipPort", "5060");

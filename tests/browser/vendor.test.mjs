@@ -13,8 +13,8 @@ const MUST_PASS = 24;
 const knownFailures = JSON.parse(await readFile(new URL("vendor-failures.json", import.meta.url)));
 
 stageTest("the vendor's suites", async (stage) => {
-  const server = await openWorld(stage);
-  const page = await stage.page(`/pages/vendor.html?server=${server}`);
+  const { gateway } = await openWorld(stage);
+  const page = await stage.page(`/pages/vendor.html?server=${gateway.ws}`);
   const suites = new Suites(page);
   const titles = await suites.start();
   let passed = 0;

@@ -48,11 +48,11 @@ export async function openGateway(stage, apps, properties = [], restPort = undef
   return new Gateway(await program.says(/listening on (wss?:\S+)/), `http://127.0.0.1:${restPort}`);
 }
 
-/// The gateway with the example of rooms for its app, and for any other client a backend that lets all in. Gives its URL.
+/// The gateway with the example of rooms for its app, and for any other client a backend that lets all in.
 export async function openWorld(stage) {
   const restPort = await freePort();
   const rooms = await openExample(stage, "rooms", ["--page", "127.0.0.1:0", "--rest-port", String(restPort), "--vendor-fixtures"]);
   const anybody = await openBackend(stage);
   const gateway = await openGateway(stage, { defaultApp: anybody.url, roomApp: rooms.url }, [], restPort);
-  return gateway.ws;
+  return { gateway, roomsPage: await rooms.program.says(/the page is at (http:\S+)/) };
 }
