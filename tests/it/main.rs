@@ -12,5 +12,6 @@ mod outcomes;
 #[cfg(feature = "peers")]
 mod peers;
 mod published;
+mod simulator;
 mod support;
 mod together;

@@ -1,0 +1,125 @@
+//! People chat, through everything: sockets, gateway, hooks, the example, and the REST API back.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use serde_json::json;
+use tokio::{net::TcpListener, task::JoinSet};
+use wcs_hooks_dispatcher::{App, Settings};
+use wcs_hooks_simulator::Gateway;
+
+use super::client::Client;
+use crate::examples::Program;
+
+/// Ends when it is dropped.
+struct World {
+    gateway: SocketAddr,
+    _rooms: Program,
+    _serving: JoinSet<()>,
+}
+
+impl World {
+    async fn start() -> Self {
+        let (sockets, rest) = (listen().await, listen().await);
+        let port = rest.local_addr().unwrap().port().to_string();
+        let flags = ["--page", "127.0.0.1:0", "--rest-port", &port, "--vendor-fixtures"];
+        let rooms = Program::start("rooms", &flags).await;
+        let app = App::new("roomApp", &rooms.url).unwrap();
+        let gateway = Gateway::builder(Settings::default()).app(app).build().unwrap();
+        let address = sockets.local_addr().unwrap();
+        let mut serving = JoinSet::new();
+        serving.spawn(serve(rest, gateway.rest_api().into_router()));
+        serving.spawn(serve(sockets, gateway.router()));
+        Self { gateway: address, _rooms: rooms, _serving: serving }
+    }
+}
+
+async fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+async fn serve(listener: TcpListener, router: Router) {
+    axum::serve(listener, router).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_people_chat() {
+    let world = World::start().await;
+    let (mut alice, state) = Client::join(world.gateway, "alice").await;
+    assert_eq!(state, json!([]));
+    let (mut bob, state) = Client::join(world.gateway, "bob").await;
+    assert_eq!(state, json!(["alice"]));
+    assert_eq!(alice.told("JOINED").await, "bob");
+
+    alice.say(None, "hello all").await.unwrap();
+    assert_eq!(bob.told("MESSAGE").await, json!({"from": "alice", "text": "hello all"}));
+    for number in 0..50 {
+        bob.say(Some("alice"), &number.to_string()).await.unwrap();
+    }
+    for number in 0..50 {
+        assert_eq!(alice.told("MESSAGE").await, json!({"from": "bob", "text": number.to_string()}));
+    }
+
+    assert_eq!(bob.say(Some("carol"), "hello").await.unwrap_err(), "no such participant");
+    assert_eq!(bob.ask("sing", json!({})).await.unwrap_err(), "not a command of rooms");
+    drop(bob);
+    assert_eq!(alice.told("LEFT").await, "bob");
+}
+
+#[tokio::test]
+async fn streams_in_a_room() {
+    let world = World::start().await;
+    let (mut alice, _) = Client::join(world.gateway, "alice").await;
+    alice.stream("publishStream", "a1", "hall-alice-1").await;
+    assert_eq!(alice.status("a1").await.0, "PUBLISHING");
+
+    let of_alice = json!({"login": "alice", "name": "hall-alice-1"});
+    let (mut bob, state) = Client::join(world.gateway, "bob").await;
+    assert_eq!((state, alice.told("JOINED").await), (json!([of_alice]), json!("bob")));
+    bob.stream("playStream", "b1", "hall-alice-1").await;
+    assert_eq!(bob.status("b1").await.0, "PLAYING");
+    bob.stream("playStream", "b2", "hall-alice-2").await;
+    assert_eq!(bob.status("b2").await, ("FAILED".to_owned(), "no such stream".to_owned()));
+
+    alice.send("unPublishStream", json!({"mediaSessionId": "a1", "name": "hall-alice-1"})).await;
+    assert_eq!(bob.told("UNPUBLISHED").await, of_alice);
+    assert_eq!(bob.status("b1").await.0, "FAILED");
+
+    // What is published when its owner leaves is ended, and nothing is published from outside.
+    alice.stream("publishStream", "a2", "hall-alice-2").await;
+    assert_eq!(bob.told("PUBLISHED").await["name"], "hall-alice-2");
+    alice.ask("leave", json!({"name": "hall"})).await.unwrap();
+    assert_eq!(bob.told("LEFT").await, "alice");
+    assert_eq!(alice.status("a1").await.0, "UNPUBLISHED");
+    assert_eq!(alice.status("a2").await.0, "PUBLISHING");
+    assert_ne!(alice.status("a2").await.0, "PUBLISHING");
+    alice.stream("publishStream", "a3", "hall-alice-3").await;
+    assert_eq!(alice.status("a3").await, ("FAILED".to_owned(), "you are not in this room".to_owned()));
+}
+
+#[tokio::test]
+async fn refusals_reach_the_page() {
+    let world = World::start().await;
+    assert_eq!(Client::connect(world.gateway, "").await.err().as_deref(), Some("no login"));
+    let mut refused = Client::connect(world.gateway, "throw_join_exception").await.unwrap();
+    let join = refused.ask("join", json!({"name": "hall"})).await;
+    assert_eq!(join.unwrap_err(), "refused, as the vendor's tests want it");
+    let (mut mute, _) = Client::join(world.gateway, "throw_message_exception").await;
+    assert!(mute.say(None, "hello").await.is_err());
+}
+
+/// Who comes again by another socket takes the place of the one of before.
+#[tokio::test]
+async fn a_page_is_loaded_anew() {
+    let world = World::start().await;
+    let (mut alice, _) = Client::join(world.gateway, "alice").await;
+    let (mut before, _) = Client::join(world.gateway, "bob").await;
+    let (mut bob, state) = Client::join(world.gateway, "bob").await;
+    assert_eq!(state, json!(["alice"]));
+    assert_eq!(alice.told("JOINED").await, "bob");
+    assert_eq!((alice.told("LEFT").await, alice.told("JOINED").await), (json!("bob"), json!("bob")));
+    assert_eq!(before.say(None, "hello").await.unwrap_err(), "you are not in this room");
+    drop(before);
+    bob.say(None, "hello").await.unwrap();
+    assert_eq!(alice.told("MESSAGE").await["text"], "hello");
+}
