@@ -113,7 +113,8 @@ impl Gateway {
         self.shared.hub.set_node_id(node_id.into());
     }
 
-    /// The WebSocket endpoint, at any path.
+    /// The WebSocket endpoint, at any path, and HLS playlists at `/{stream}/{stream}.m3u8`: for them the backend is asked by
+    /// `playHLS` if `hls_auth_enabled` is set, and what the player then gets is empty or `401`.
     pub fn router(&self) -> Router {
         socket::router(Arc::clone(&self.shared))
     }

@@ -12,6 +12,7 @@ mod hub;
 mod keep_alive;
 mod limits;
 mod outbox;
+mod players;
 mod relay;
 mod rest;
 mod session;

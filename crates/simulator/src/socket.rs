@@ -15,7 +15,7 @@ use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use http::{HeaderMap, StatusCode, header::ORIGIN};
+use http::{HeaderMap, StatusCode, Uri, header::ORIGIN};
 use tokio::{
     sync::mpsc,
     task::JoinHandle,
@@ -28,24 +28,30 @@ use crate::{
     gateway::Shared,
     hub::Place,
     outbox::{Outgoing, outbox},
+    players,
     session::{self, Client},
 };
 
 /// How long a client may take to close its side.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
+/// What a browser shows that is sent here without the SDK.
+const NO_PAGE: &str = "This is a WebSocket endpoint for Flashphoner's WebSDK\n";
+
+/// WebSockets and HLS playlists.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new().route("/", any(upgrade)).fallback(upgrade).with_state(shared)
 }
 
 async fn upgrade(
     State(shared): State<Arc<Shared>>,
+    uri: Uri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Ok(upgrade) = upgrade else {
-        return (StatusCode::UPGRADE_REQUIRED, "This is a WebSocket endpoint for Flashphoner's WebSDK\n")
-            .into_response();
+        let playlist = players::playlist(&shared, &uri).await;
+        return playlist.unwrap_or_else(|| (StatusCode::UPGRADE_REQUIRED, NO_PAGE).into_response());
     };
     let Some(place) = shared.places.take().filter(|_| !shared.is_stopping()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

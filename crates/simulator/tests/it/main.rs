@@ -10,6 +10,7 @@ mod connect;
 mod flows;
 mod limits;
 mod messages;
+mod players;
 mod rest;
 mod sessions;
 mod tls;
