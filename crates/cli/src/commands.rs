@@ -1,5 +1,6 @@
 //! The commands, a file or folder each.
 
+mod check;
 mod completions;
 mod record;
 mod replay;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Send(Box<send::Arguments>),
     Record(Box<record::Record>),
     Replay(Box<replay::Replay>),
+    Check(Box<check::Check>),
     Sign(sign::Sign),
     Verify(sign::Verify),
     Schema(schema::Arguments),
@@ -30,6 +32,7 @@ impl Command {
             Self::Send(send) => send.run(output).await,
             Self::Record(record) => record.run(output).await,
             Self::Replay(replay) => replay.run(output).await,
+            Self::Check(check) => check.run(output).await,
             Self::Sign(sign) => sign.run(output),
             Self::Verify(verify) => verify.run(output),
             Self::Schema(schema) => schema.run(output),

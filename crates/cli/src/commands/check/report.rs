@@ -1,0 +1,88 @@
+//! How findings are told: [`Report`].
+
+use std::{collections::BTreeMap, error::Error, fs, path::Path};
+
+use anstyle::Style;
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+
+use super::finding::{Finding, Level};
+use crate::output::{BAD, DIM, GOOD, Output, WARN, table};
+
+/// All findings of a backend.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) url: String,
+    /// How many there are of each level.
+    pub(crate) summary: BTreeMap<&'static str, usize>,
+    pub(crate) checks: Vec<Finding>,
+}
+
+impl Report {
+    pub(crate) fn new(url: String, checks: Vec<Finding>) -> Self {
+        let count = |level| checks.iter().filter(|finding| finding.result == level).count();
+        let summary = Level::ALL.into_iter().map(|level| (level.as_str(), count(level))).collect();
+        Self { url, summary, checks }
+    }
+
+    /// Whether one is as bad as this, or worse.
+    pub(crate) fn is_as_bad_as(&self, level: Level) -> bool {
+        self.checks.iter().any(|finding| finding.result >= level)
+    }
+
+    /// Prints all of them, for people or as one JSON object.
+    pub(crate) fn print(&self, output: &Output) -> Result<(), Box<dyn Error>> {
+        let mut rows = table(["", "check", "spec", "what was seen"]);
+        rows.add_rows(self.checks.iter().map(cells));
+        output.table(&rows)?;
+        let counts = Level::ALL.map(|level| format!("{} {}", self.summary[level.as_str()], level.as_str()));
+        output.line(format_args!("\n{}: {}", self.url, counts.join(", ")))?;
+        output.object(self)?;
+        Ok(())
+    }
+
+    /// Writes them as JUnit's XML, which CI systems read: a suite for each group. What is as bad as `failing` fails.
+    pub(crate) fn write_junit(&self, file: &Path, failing: Level) -> Result<(), Box<dyn Error>> {
+        let mut report = quick_junit::Report::new("wcs-hooks check");
+        for group in self.checks.chunk_by(|one, other| one.group == other.group) {
+            let mut suite = TestSuite::new(group[0].group);
+            suite.add_test_cases(group.iter().map(|finding| test_case(finding, failing)));
+            report.add_test_suite(suite);
+        }
+        fs::write(file, report.to_string()?).map_err(|error| format!("{}: {error}", file.display()).into())
+    }
+}
+
+/// What is well is said in a line.
+fn cells(finding: &Finding) -> [String; 4] {
+    let Finding { id, title, spec, result, seen, advice, .. } = finding;
+    let style = style(*result);
+    let seen = match advice {
+        Some(advice) => format!("{seen}\n{DIM}{title}{DIM:#}\n→ {advice}"),
+        None => seen.clone(),
+    };
+    [format!("{style}{}{style:#}", result.as_str()), (*id).to_owned(), (*spec).to_owned(), seen]
+}
+
+fn test_case(finding: &Finding, failing: Level) -> TestCase {
+    let mut status = match finding.result {
+        Level::Skipped => TestCaseStatus::skipped(),
+        level if level >= failing => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        _ => TestCaseStatus::success(),
+    };
+    status.set_message(finding.seen.as_str());
+    let mut case = TestCase::new(finding.id, status);
+    case.set_classname(finding.group);
+    let advice = finding.advice.unwrap_or_default();
+    case.set_system_out(format!("{}: {}\n{advice}", finding.result.as_str(), finding.seen));
+    case
+}
+
+const fn style(level: Level) -> Style {
+    match level {
+        Level::Pass => GOOD,
+        Level::Warn => WARN,
+        Level::Fail => BAD,
+        Level::Skipped => DIM,
+    }
+}
