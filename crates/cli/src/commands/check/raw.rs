@@ -16,6 +16,10 @@ use super::{
     wire::{Call, Trouble},
 };
 
+/// How long a backend may take to close a connection on which nothing more comes.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LONGEST_COMPLAINT: u64 = 65_536;
+
 /// How many calls in a row are answered on one connection: up to two.
 pub(crate) async fn answers_on_one_connection(call: &Call, timeout: Duration) -> Result<usize, Problem> {
     let stream = connect(&call.url, timeout).await?;
@@ -63,18 +67,18 @@ pub(crate) async fn send_half(call: &Call, timeout: Duration) -> Result<(), Prob
     }
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(&call.body[..length / 2]);
-    let mut stream = connect(&call.url, timeout).await?;
-    within(timeout, stream.write_all(&bytes)).await?;
-    Ok(())
+    send_bytes(&call.url, &bytes, timeout).await
 }
 
-/// Sends bytes, and takes whatever comes back until the backend has had enough or nothing comes for a while.
+/// Sends bytes, and waits for the backend to have had enough of them.
 pub(crate) async fn send_bytes(url: &str, bytes: &[u8], timeout: Duration) -> Result<(), Problem> {
     let mut stream = connect(url, timeout).await?;
     within(timeout, stream.write_all(bytes)).await?;
-    let mut answer = [0; 1024];
-    // Whether it says something or not is its choice.
-    let _ = tokio::time::timeout(timeout.min(Duration::from_secs(2)), stream.read(&mut answer)).await;
+    within(timeout, stream.shutdown()).await?;
+    let mut answer = Vec::new();
+    let mut stream = stream.take(LONGEST_COMPLAINT);
+    // Whether it says something, and whether it closes the connection, is its choice.
+    let _ = tokio::time::timeout(timeout.min(PATIENCE), stream.read_to_end(&mut answer)).await;
     Ok(())
 }
 

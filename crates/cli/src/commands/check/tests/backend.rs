@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    mem,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -120,10 +121,9 @@ pub(super) async fn serve(door: Door, fault: Fault) -> String {
 
 async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let Ok(body) = body.collect().await else {
-        server.was_cut_off.store(true, Ordering::SeqCst);
-        return Response::new(Body::empty());
-    };
+    let cut_off = CutOff(&server.was_cut_off);
+    let Ok(body) = body.collect().await else { return Response::new(Body::empty()) };
+    mem::forget(cut_off);
     let path = head.uri.path().to_owned();
     let body = body.to_bytes();
     let mut ask = Ask {
@@ -142,6 +142,15 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     };
     (server.fault.change)(&ask, &mut reply);
     reply.into_response()
+}
+
+/// Dropped if a body does not come whole.
+struct CutOff<'s>(&'s AtomicBool);
+
+impl Drop for CutOff<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 fn instead(status: u16, body: &str) -> Reply {
