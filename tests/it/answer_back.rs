@@ -1,5 +1,7 @@
 //! A handler that asks WCS back: a chat over several servers, with the registry for its members.
 
+mod gateway;
+
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
