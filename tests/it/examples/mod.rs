@@ -14,6 +14,8 @@ use wcs_hooks_dispatcher::{App, Declined, Dispatcher, HttpTransport, Session, Se
 use wcs_hooks_protocol::{Effect, Outcome};
 
 use crate::support::object;
+#[cfg(feature = "peers")]
+pub(crate) use program::command;
 pub(crate) use program::{Program, run};
 
 /// A session with an example, as a client that brings these things in `custom`.

@@ -16,6 +16,9 @@ use tokio::{
 const EXAMPLES: [&str; 7] =
     ["token-auth", "password-sip", "stream-alias", "call-redirect", "event-log", "rooms", "drive"];
 
+/// The command-line program, which the tests with foreign peers need too.
+const PACKAGES: &[&str] = if cfg!(feature = "peers") { &["wcs-hooks-cli"] } else { &[] };
+
 /// Variables that change what an example does.
 const VARIABLES: [&str; 2] = ["JWT_SECRET", "WCS_HOOKS_SECRET"];
 
@@ -34,7 +37,7 @@ fn path_of(example: &str) -> &'static PathBuf {
 fn build() -> HashMap<String, PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--message-format", "json-render-diagnostics", "--bins"]);
-    cargo.args(EXAMPLES.iter().flat_map(|example| ["--package", example]));
+    cargo.args(EXAMPLES.iter().chain(PACKAGES).flat_map(|package| ["--package", package]));
     let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "the examples do not compile");
     let lines = String::from_utf8(output.stdout).unwrap();
@@ -97,7 +100,8 @@ impl Program {
     }
 }
 
-fn command(example: &str) -> tokio::process::Command {
+/// An example, or `wcs-hooks` in the tests with foreign peers.
+pub(crate) fn command(example: &str) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(path_of(example));
     for variable in VARIABLES {
         command.env_remove(variable);

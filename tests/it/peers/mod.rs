@@ -5,6 +5,7 @@ mod echo;
 mod examples;
 mod haproxy;
 mod nginx;
+mod record;
 
 use std::process::Stdio;
 

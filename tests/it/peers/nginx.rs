@@ -22,25 +22,30 @@ const SITE: &str = include_str!("../../../docs/deploy/nginx.conf");
 const MIB: usize = 1024 * 1024;
 
 /// A running nginx; it is stopped when it is dropped.
-struct Nginx {
+pub(super) struct Nginx {
     folder: TempDir,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Nginx {
     /// Starts it in front of a backend.
     fn in_front_of(backend: &Server, max_body_size: &str) -> Self {
+        Self::passing_on_to(backend.address, max_body_size)
+    }
+
+    /// Starts it in front of an address.
+    pub(super) fn passing_on_to(backend: SocketAddr, max_body_size: &str) -> Self {
         let start = |_| Self::on_a_free_port(backend, max_body_size);
         (0..3).find_map(start).expect("nginx starts")
     }
 
     /// Nothing if another program has taken the port meanwhile. When the command ends, nginx is listening.
-    fn on_a_free_port(backend: &Server, max_body_size: &str) -> Option<Self> {
+    fn on_a_free_port(backend: SocketAddr, max_body_size: &str) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let site = SITE
             .replace("127.0.0.1:8080", &address.to_string())
-            .replace("127.0.0.1:8081", &backend.address.to_string())
+            .replace("127.0.0.1:8081", &backend.to_string())
             .replace("client_max_body_size 1m", &format!("client_max_body_size {max_body_size}"));
         std::fs::write(folder.path().join("nginx.conf"), MAIN).unwrap();
         std::fs::write(folder.path().join("site.conf"), site).unwrap();
@@ -48,7 +53,7 @@ impl Nginx {
         is_listening.then(|| Self { folder, address })
     }
 
-    fn app(&self) -> App {
+    pub(super) fn app(&self) -> App {
         App::new("defaultApp", &format!("http://{}/apps/EchoApp", self.address)).unwrap()
     }
 }
