@@ -13,9 +13,12 @@ use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Options, Settings, Tl
 
 use crate::{
     Limits,
+    faults::Faults,
     hub::{Hub, Places},
     session::Input,
-    socket, tls,
+    socket,
+    storm::LastStorm,
+    tls,
 };
 
 /// The app of clients that name none. Spec §2.1.
@@ -47,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) places: Places,
     pub(crate) limits: Limits,
     pub(crate) media_address: IpAddr,
+    faults: Faults,
+    pub(crate) storm: LastStorm,
     stopping: watch::Sender<bool>,
 }
 
@@ -89,8 +94,9 @@ impl Gateway {
             limits: Limits::default(),
             media_address: Ipv4Addr::LOCALHOST.into(),
             node_id: None,
-            make: Box::new(|settings, options| {
-                Ok(Dispatcher::with_options(settings, HttpTransport::new()?, options))
+            make: Box::new(|settings, options, faults| {
+                let backend = faults.around(HttpTransport::new()?);
+                Ok(Dispatcher::with_options(settings, backend, options))
             }),
         }
     }
@@ -99,6 +105,12 @@ impl Gateway {
     #[must_use]
     pub fn dispatcher(&self) -> &Dispatcher {
         &self.shared.dispatcher
+    }
+
+    /// What happens to hooks on their way to the backend: nothing, until rules are set.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
     }
 
     /// The `nodeId` of sessions that connect from now on.
@@ -158,7 +170,7 @@ impl Gateway {
     }
 }
 
-type Make = Box<dyn FnOnce(Settings, Options) -> Result<Dispatcher, TlsError>>;
+type Make = Box<dyn FnOnce(Settings, Options, &Faults) -> Result<Dispatcher, TlsError>>;
 
 /// What a [`Gateway`] is made of.
 ///
@@ -214,7 +226,9 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn transport(mut self, backend: impl wcs_hooks_dispatcher::Backend) -> Self {
-        self.make = Box::new(|settings, options| Ok(Dispatcher::with_options(settings, backend, options)));
+        self.make = Box::new(|settings, options, faults| {
+            Ok(Dispatcher::with_options(settings, faults.around(backend), options))
+        });
         self
     }
 
@@ -267,11 +281,13 @@ impl Builder {
             options.node_id = node_id;
         }
         let hub = Hub::new(options.node_id.clone());
-        let dispatcher = (self.make)(self.settings, options).map_err(BuildError::Tls)?;
+        let faults = Faults::seeded(fastrand::u64(..));
+        let dispatcher = (self.make)(self.settings, options, &faults).map_err(BuildError::Tls)?;
         let places = Places::new(self.limits.sessions);
         let stopping = watch::Sender::new(false);
         let (limits, media_address) = (self.limits, self.media_address);
-        let shared = Shared { dispatcher, apps, hub, places, limits, media_address, stopping };
+        let storm = LastStorm::default();
+        let shared = Shared { dispatcher, apps, hub, places, limits, media_address, faults, storm, stopping };
         Ok(Gateway { shared: Arc::new(shared) })
     }
 }

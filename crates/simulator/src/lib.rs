@@ -5,22 +5,27 @@
 //! backend as the hook that WCS would send, by `wcs-hooks-dispatcher`; what the backend answers takes effect, and the
 //! client is told what WCS would tell it. What `Spec §…` in the docs points to is in `docs/sources.md`.
 
+mod control;
 pub mod faults;
 mod frame;
 mod gateway;
 mod hub;
 mod keep_alive;
 mod limits;
+mod millis;
 mod outbox;
 mod players;
 mod relay;
 mod rest;
+mod restart;
 mod session;
 mod socket;
+pub mod storm;
 mod tls;
 mod virtual_client;
 
 pub use gateway::{BuildError, Builder, Gateway};
 pub use limits::Limits;
 pub use rest::RestApi;
+pub use restart::Restart;
 pub use wcs_hooks_dispatcher as dispatcher;

@@ -16,9 +16,10 @@ use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, ro
 use http::StatusCode;
 use wcs_hooks_protocol::Secret;
 
-use crate::{Gateway, gateway::Shared};
+use crate::{Gateway, control, gateway::Shared};
 use access::Access;
-use command::Answer;
+pub(crate) use command::{Answer, Answered, Command};
+pub(crate) use filter::Filter;
 use recorder::Recordings;
 
 /// The REST API of a gateway, at `/rest-api/…`: what a backend asks of WCS. Spec §10.
@@ -38,7 +39,8 @@ use recorder::Recordings;
 /// # }
 /// ```
 pub struct RestApi {
-    shared: Arc<Shared>,
+    gateway: Gateway,
+    has_control: bool,
     access: Access,
     max_body: usize,
 }
@@ -53,7 +55,7 @@ impl Gateway {
     /// Its REST API, which WCS has at a port of its own: 8081.
     #[must_use]
     pub fn rest_api(&self) -> RestApi {
-        RestApi { shared: Arc::clone(&self.shared), access: Access::default(), max_body: 4 << 20 }
+        RestApi { gateway: self.clone(), has_control: false, access: Access::default(), max_body: 4 << 20 }
     }
 }
 
@@ -79,12 +81,26 @@ impl RestApi {
         self
     }
 
+    /// Adds what makes the gateway misbehave, at `/simulator/…`: faults, storms, restarts (`docs/simulator.md`).
+    ///
+    /// ```
+    /// # fn run(gateway: wcs_hooks_simulator::Gateway) {
+    /// let rest = gateway.rest_api().with_control().into_router();
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn with_control(mut self) -> Self {
+        self.has_control = true;
+        self
+    }
+
     /// The routes.
     pub fn into_router(self) -> Router {
-        let rest = Rest { shared: self.shared, recordings: Arc::default() };
-        Router::new()
-            .nest("/rest-api", commands())
-            .with_state(rest)
+        let rest = Rest { shared: Arc::clone(&self.gateway.shared), recordings: Arc::default() };
+        let routes = Router::new().nest("/rest-api", commands()).with_state(rest);
+        let control = self.has_control.then(|| control::router(self.gateway));
+        routes
+            .merge(control.unwrap_or_default())
             .layer(DefaultBodyLimit::max(self.max_body))
             .layer(from_fn_with_state(self.access, access::check))
     }

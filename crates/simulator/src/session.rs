@@ -48,6 +48,8 @@ pub(crate) enum Input {
     Return(Client),
     /// The session is to end.
     Terminate,
+    /// The session is to be gone, and nobody is told.
+    Vanish,
 }
 
 /// A client as its session sees it.
@@ -70,6 +72,8 @@ pub(crate) struct Session {
     calls: calls::Calls,
     /// What the client was told of its session, if the session outlives its connection.
     kept: Option<kept::Kept>,
+    /// Nobody is told of its end.
+    is_gone: bool,
 }
 
 /// Serves a client from its first message to the hooks that tell of its end.
@@ -93,6 +97,7 @@ impl Session {
                 () = overflow.notified() => return,
                 Some(input) = inputs.recv() => match input {
                     Input::Terminate => return,
+                    Input::Vanish => return self.vanish(),
                     Input::Return(client) => link = self.resume(client),
                     input => self.input(input).await,
                 },
@@ -121,7 +126,7 @@ impl Session {
             Input::Call(input) => self.call_input(input).await,
             Input::Message(letter) => self.message(letter).await,
             Input::Receipt { fields, failure } => self.message_sent(&fields, failure).await,
-            Input::Return(_) | Input::Terminate => {}
+            Input::Return(_) | Input::Terminate | Input::Vanish => {}
         }
     }
 

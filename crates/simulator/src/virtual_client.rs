@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
     frame::{Frame, FrameError},
@@ -15,6 +15,7 @@ use crate::{
 pub(crate) struct VirtualClient {
     frames: mpsc::Sender<Result<Frame, FrameError>>,
     outgoing: Outgoing,
+    session: JoinHandle<()>,
 }
 
 impl VirtualClient {
@@ -24,8 +25,8 @@ impl VirtualClient {
         let (outbox, outgoing) = outbox(&shared.limits);
         let (frames, received) = mpsc::channel(shared.limits.waiting_frames.max(1));
         let client = Client { frames: received, outbox, origin: None };
-        tokio::spawn(session::run(Arc::clone(shared), client, place));
-        Some(Self { frames, outgoing })
+        let session = tokio::spawn(session::run(Arc::clone(shared), client, place));
+        Some(Self { frames, outgoing, session })
     }
 
     /// Sends a message with one argument, given as JSON.
@@ -39,6 +40,11 @@ impl VirtualClient {
         let text = self.outgoing.next().await?;
         self.outgoing.written(text.len());
         Frame::read(&text).ok()
+    }
+
+    /// Leaves. What is returned ends when the backend has been told.
+    pub(crate) fn leave(self) -> JoinHandle<()> {
+        self.session
     }
 
     /// Waits for a message with one of these names, and gives it; `None` if the session is over before.

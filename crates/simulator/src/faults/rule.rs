@@ -5,6 +5,8 @@ use std::{fmt, ops::RangeInclusive, time::Duration};
 use serde::{Deserialize, Serialize};
 use wcs_hooks_protocol::HookName;
 
+use crate::millis;
+
 /// No fault delays a hook for longer.
 const LONGEST: Duration = Duration::from_mins(10);
 
@@ -198,21 +200,6 @@ impl fmt::Display for FaultRuleError {
 }
 
 impl std::error::Error for FaultRuleError {}
-
-/// Durations as milliseconds.
-mod millis {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
-    }
-}
 
 /// Hooks by their names.
 mod hook_names {

@@ -11,7 +11,7 @@ use http::{StatusCode, header::CONTENT_TYPE};
 use wcs_hooks_protocol::Object;
 
 /// The object of a command, kept as it came. An empty body is an empty object.
-pub(super) struct Command(Bytes);
+pub(crate) struct Command(Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Command {
     type Rejection = Response;
@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequest<S> for Command {
 impl Command {
     /// # Errors
     /// If the body is no JSON object.
-    pub(super) fn object(&self) -> Result<Object<'_>, Answer> {
+    pub(crate) fn object(&self) -> Result<Object<'_>, Answer> {
         let body = self.0.trim_ascii();
         let object = Object::from_slice(if body.is_empty() { b"{}" } else { body });
         object.map_err(|error| {
@@ -38,21 +38,21 @@ impl Command {
 ///
 /// # Errors
 /// If it is missing.
-pub(super) fn needed<'a>(object: &Object<'a>, name: &'static str) -> Result<Cow<'a, str>, Answer> {
+pub(crate) fn needed<'a>(object: &Object<'a>, name: &'static str) -> Result<Cow<'a, str>, Answer> {
     let text = object.string(name).filter(|text| !text.is_empty());
     text.ok_or_else(|| Answer::error(StatusCode::BAD_REQUEST, format!("`{name}` is missing")))
 }
 
 /// The texts of a list, or none if there is no such list.
-pub(super) fn texts(object: &Object<'_>, name: &str) -> Vec<String> {
+pub(crate) fn texts(object: &Object<'_>, name: &str) -> Vec<String> {
     object.get(name).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
 /// How a command is answered: either way, a response.
-pub(super) type Answered = Result<Answer, Answer>;
+pub(crate) type Answered = Result<Answer, Answer>;
 
 /// What is answered.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// It is done. WCS has nothing to say then.
     Done,
     /// There is nothing that it is about.
@@ -63,17 +63,17 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    pub(super) fn error(status: StatusCode, why: impl Into<String>) -> Self {
+    pub(crate) fn error(status: StatusCode, why: impl Into<String>) -> Self {
         Self::Error(status, why.into())
     }
 
     /// Whether something was there.
-    pub(super) fn done(is_done: bool) -> Self {
+    pub(crate) fn done(is_done: bool) -> Self {
         if is_done { Self::Done } else { Self::None }
     }
 
     /// Objects, given as JSON.
-    pub(super) fn list(objects: &[impl AsRef<str>]) -> Self {
+    pub(crate) fn list(objects: &[impl AsRef<str>]) -> Self {
         if objects.is_empty() {
             return Self::None;
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use wcs_hooks_protocol::Object;
 
 /// Fields that have to be as given. None is everything: on WCS, `{}` terminates all streams.
-pub(super) struct Filter<'a> {
+pub(crate) struct Filter<'a> {
     fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// A list of ids, and the field that must be one of them.
     any_of: Vec<(&'static str, Vec<String>)>,
@@ -17,7 +17,7 @@ const LISTS: [(&str, &str); 3] =
 
 impl<'a> Filter<'a> {
     /// Every member of a command but `display`, which says what is to be shown.
-    pub(super) fn of(command: &Object<'a>) -> Self {
+    pub(crate) fn of(command: &Object<'a>) -> Self {
         let mut filter = Self { fields: Vec::new(), any_of: Vec::new() };
         for (name, json) in command.members().filter(|(_, json)| *json != "null") {
             match LISTS.into_iter().find(|(list, _)| *list == name) {
@@ -30,7 +30,7 @@ impl<'a> Filter<'a> {
     }
 
     /// Whether an object, given as JSON, has these fields. `"true"` is as good as `true`, and `5060` as `"5060"`.
-    pub(super) fn takes(&self, json: &str) -> bool {
+    pub(crate) fn takes(&self, json: &str) -> bool {
         let Ok(object) = Object::parse(json) else { return false };
         let value = |name: &str| object.get(name).map(scalar);
         self.fields.iter().all(|(name, wanted)| value(name).is_some_and(|value| value == *wanted))

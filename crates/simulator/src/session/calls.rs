@@ -215,6 +215,13 @@ impl Session {
         }
     }
 
+    /// All calls are gone, and nobody is told.
+    pub(super) fn forget_calls(&mut self) {
+        for leg in self.calls.drain(..) {
+            self.shared.hub.remove_call(&leg.id);
+        }
+    }
+
     /// All calls end with the session.
     pub(super) async fn end_calls(&mut self) {
         while let Some(id) = self.calls.first().map(|leg| Arc::clone(&leg.id)) {

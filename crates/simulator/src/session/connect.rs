@@ -105,7 +105,17 @@ impl Session {
             mailbox: mailbox.clone(),
         });
         let shared = Arc::clone(shared);
-        Self { shared, hooks, outbox, id, mailbox, streams: Vec::new(), calls: Vec::new(), kept: None }
+        Self {
+            shared,
+            hooks,
+            outbox,
+            id,
+            mailbox,
+            streams: Vec::new(),
+            calls: Vec::new(),
+            is_gone: false,
+            kept: None,
+        }
     }
 
     /// The backend is told, then the client.

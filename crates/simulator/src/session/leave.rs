@@ -7,9 +7,20 @@ use super::Session;
 impl Session {
     /// Tells the backend of everything that ends: streams, then calls, then the session.
     pub(super) async fn leave(mut self) {
+        if self.is_gone {
+            return;
+        }
         self.end_streams().await;
         self.end_calls().await;
         self.shared.hub.leave(&self.id);
         let _ = self.hooks.send_status(SessionStatus::Disconnected).await;
+    }
+
+    /// Nothing of it is left, and nobody is told.
+    pub(super) fn vanish(&mut self) {
+        self.forget_streams();
+        self.forget_calls();
+        self.shared.hub.leave(&self.id);
+        self.is_gone = true;
     }
 }

@@ -128,6 +128,13 @@ impl Session {
         }
     }
 
+    /// All streams are gone, and nobody is told.
+    pub(super) fn forget_streams(&mut self) {
+        for stream in self.streams.drain(..) {
+            self.shared.hub.remove_stream(&stream.media_session_id);
+        }
+    }
+
     /// All streams end with the session.
     pub(super) async fn end_streams(&mut self) {
         while let Some(id) = self.streams.first().map(|stream| Arc::clone(&stream.media_session_id)) {

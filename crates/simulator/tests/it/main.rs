@@ -7,6 +7,7 @@ mod support;
 
 mod calls;
 mod connect;
+mod control;
 mod flows;
 mod limits;
 mod messages;
