@@ -28,8 +28,9 @@ pub(crate) async fn deliver(hall: Weak<Hall>, wcs: RestClient, mut effects: mpsc
 async fn tell(hall: &Weak<Hall>, wcs: &RestClient, room: &str, to: &[Session], news: &News, count: u64) {
     let operation_id = format!("{room}-{count}");
     let report = wcs.send_to_all(to, &operation_id, &news.payload(room)).await;
-    for (recipient, error) in report.failures {
-        tracing::warn!(room, session = recipient.session_id, %error, "a participant was not told");
+    if let Some((one, error)) = report.failures.first() {
+        let count = report.failures.len();
+        tracing::warn!(room, count, session = one.session_id, %error, "participants were not told; one is named");
     }
     if let Some(hall) = hall.upgrade() {
         report.gone.iter().for_each(|recipient| hall.gone(&recipient.into()));

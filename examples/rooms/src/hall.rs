@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
@@ -33,7 +34,7 @@ impl Hall {
         Arc::new_cyclic(|this| Self { limits, wcs, state, this: this.clone() })
     }
 
-    /// A change that can be refused, and is while the room's queue is too full: there is always a place for what cannot.
+    /// A change that is refused while the room's queue is too full: there is always a place for what cannot be.
     pub(crate) fn ask(
         &self,
         room: &str,
@@ -49,11 +50,19 @@ impl Hall {
         Ok(())
     }
 
-    /// A change that has happened.
-    pub(crate) fn note(&self, change: impl FnOnce(&mut Rooms) -> Vec<Effect>) {
+    /// A change for which there is always a place: something ends, or has happened.
+    pub(crate) fn change<E>(
+        &self,
+        change: impl FnOnce(&mut Rooms) -> Result<Vec<Effect>, E>,
+    ) -> Result<(), E> {
         let mut state = self.lock();
-        let effects = change(&mut state.rooms);
+        let effects = change(&mut state.rooms)?;
         self.enqueue(&mut state, effects);
+        Ok(())
+    }
+
+    pub(crate) fn note(&self, change: impl FnOnce(&mut Rooms) -> Vec<Effect>) {
+        let Ok(()) = self.change(|rooms| Ok::<_, Infallible>(change(rooms)));
     }
 
     /// A session has ended.

@@ -48,12 +48,14 @@ impl Handlers {
         if self.has_vendor_fixtures && command.is_refused_to(&login) {
             return Err(Refusal::forbidden("refused, as the vendor's tests want it"));
         }
-        let room = command.room();
-        let done = self.hall.ask(room, |rooms| match &command {
-            Command::Join(_) => rooms.join(&session, &login, room),
-            Command::Leave(_) => rooms.leave(&session, room),
-            Command::SendMessage { text, .. } => rooms.message(&session, room, command.to(), text),
-        });
+        let (hall, room) = (&self.hall, command.room());
+        let done = match &command {
+            Command::Join(_) => hall.ask(room, |rooms| rooms.join(&session, &login, room)),
+            Command::Leave(_) => hall.change(|rooms| rooms.leave(&session, room)),
+            Command::SendMessage { text, .. } => {
+                hall.ask(room, |rooms| rooms.message(&session, room, command.to(), text))
+            }
+        };
         Ok(done?)
     }
 

@@ -28,12 +28,14 @@ async fn what_cannot_be_refused_has_a_place() {
     assert_eq!(refused, Some(Refused::RoomIsBusy));
     assert_eq!((join(0), publish((0, "c"))), (Err(Refused::RoomIsBusy), Err(Refused::RoomIsBusy)));
 
+    let leave = |number| hall.change(|rooms| rooms.leave(&session(number), "hall"));
+
     for turn in [Turn::Live, Turn::Failed] {
         for (number, id) in streams() {
             hall.note(|rooms| rooms.turn(&session(number), id, turn).into_iter().collect());
         }
     }
-    (0..limits.participants).for_each(|number| hall.gone(&session(number)));
+    (0..limits.participants).for_each(|number| leave(number).unwrap());
     assert!(hall.lock().queues["hall"].capacity() > 0);
     assert!(!hall.look(|rooms| rooms.has("hall")));
 }

@@ -1,7 +1,9 @@
 //! What may be published and played, and what has become of it.
 
 use wcs_hooks::{
-    Context, EventResult, HookResult, OrRefuse, StreamHandler, payloads::Stream, status::StreamStatus,
+    Context, EventResult, HookResult, OrRefuse, Refusal, StreamHandler,
+    payloads::{HlsPlay, RtspPlay, Stream},
+    status::StreamStatus,
 };
 
 use super::{Handlers, session};
@@ -26,6 +28,14 @@ impl StreamHandler for Handlers {
 
     async fn snapshot(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
         self.play_stream(ctx, stream).await
+    }
+
+    async fn play_hls(&self, _: Context, _: HlsPlay) -> HookResult<()> {
+        Err(Refusal::forbidden("rooms are for participants"))
+    }
+
+    async fn play_rtsp(&self, _: Context, _: RtspPlay) -> HookResult<()> {
+        Err(Refusal::forbidden("rooms are for participants"))
     }
 
     async fn stream_status(&self, ctx: Context, stream: Stream) -> EventResult {

@@ -1,3 +1,5 @@
+mod views;
+
 use serde_json::json;
 
 use super::{Effect, Effects, Refused, Rooms, Session, Turn};
