@@ -7,6 +7,7 @@ mod replay;
 mod schema;
 mod send;
 mod sign;
+mod simulate;
 
 use std::error::Error;
 
@@ -15,6 +16,7 @@ use crate::{exit::Exit, output::Output};
 /// What to do.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
+    Simulate(Box<simulate::Arguments>),
     Send(Box<send::Arguments>),
     Record(Box<record::Record>),
     Replay(Box<replay::Replay>),
@@ -29,6 +31,7 @@ impl Command {
     /// Does it.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         match self {
+            Self::Simulate(simulate) => simulate.run(output).await,
             Self::Send(send) => send.run(output).await,
             Self::Record(record) => record.run(output).await,
             Self::Replay(replay) => replay.run(output).await,

@@ -1,0 +1,173 @@
+//! `simulate`: a WCS that browsers connect to, over `wcs-hooks-simulator`.
+
+mod demo;
+mod hooks;
+mod opened;
+mod page;
+mod stop;
+mod tls;
+
+use std::{error::Error, net::IpAddr, path::PathBuf, sync::Arc};
+
+use wcs_hooks_dispatcher::{App, HttpTransport, Options, Secret, Settings};
+use wcs_hooks_simulator::Gateway;
+
+use crate::{
+    exit::Exit,
+    output::{BAD, BOLD, GOOD, Output},
+    secrets::{self, SigningSecret},
+};
+
+use demo::Demo;
+use hooks::Hooks;
+use opened::Opened;
+
+/// Be a WCS: browsers with the vendor's WebSDK connect, and backends are sent the hooks that a WCS would send
+///
+/// Signalling only: streams get their statuses, and there is no media server behind them. Ends by ctrl-c or SIGTERM, after the
+/// backends have been told that all clients are gone; a second one ends it at once.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  wcs-hooks simulate --demo
+  wcs-hooks simulate --app defaultApp=http://127.0.0.1:8081 --app roomApp=http://127.0.0.1:8082")]
+#[allow(clippy::struct_field_names, reason = "the names of flags")]
+pub(crate) struct Arguments {
+    /// Where browsers connect by ws://
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Where browsers connect by wss://, with --tls-cert and --tls-key
+    #[arg(long, value_name = "ADDRESS", requires_all = ["tls_cert", "tls_key"])]
+    tls_listen: Option<String>,
+    /// A certificate with its chain, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    tls_cert: Option<PathBuf>,
+    /// Its key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    tls_key: Option<PathBuf>,
+    /// Where backends reach the REST API
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8888")]
+    rest_listen: String,
+    /// The user of the REST API; anybody may use it without
+    #[arg(long, value_name = "USER", requires = "rest_password_file")]
+    rest_user: Option<String>,
+    /// A file with that user's password
+    #[arg(long, value_name = "FILE", requires = "rest_user")]
+    rest_password_file: Option<PathBuf>,
+    /// An app that clients name by its key, and the URL of its backend; clients that name none get defaultApp
+    #[arg(long = "app", value_name = "KEY=URL", required_unless_present = "demo")]
+    apps: Vec<String>,
+    /// A flashphoner.properties: timeouts, retries, the secret, keep-alives, HLS and RTSP
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    #[command(flatten)]
+    secret: SigningSecret,
+    /// The address in nodeId, where backends find the REST API
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    node_address: String,
+    /// The address of this machine where the media of calls between browsers go by
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    media_address: IpAddr,
+    /// Add a backend and a page that show what hooks do
+    #[arg(long)]
+    demo: bool,
+    /// Do not print the hooks that go out
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Arguments {
+    /// Runs until it is stopped.
+    pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
+        let mut signals = stop::Signals::new()?;
+        let opened = self.open().await?;
+        let demo = if self.demo { Some(Demo::start(&opened.rest_url()).await?) } else { None };
+        let hooks = Hooks::default();
+        let printed = hooks.subscribe();
+        let gateway = self.gateway(&hooks, demo.as_ref())?;
+        let credentials = self.rest_credentials()?;
+        self.announce(&opened, demo.as_ref(), output)?;
+        let page = demo.is_some().then(|| page::router(hooks.clone()));
+        let serving = opened.serve(&gateway, page, credentials);
+        tokio::select! {
+            () = signals.next() => {}
+            printed = hooks::print(printed, output), if !self.quiet => printed?,
+            problem = serving.failed() => return Err(problem),
+        }
+        tokio::select! {
+            told = gateway.stop() => ended(told, output),
+            () = signals.next() => ended(false, output),
+        }
+    }
+
+    async fn open(&self) -> Result<Opened, Box<dyn Error>> {
+        let tls = match (&self.tls_listen, &self.tls_cert, &self.tls_key) {
+            (Some(address), Some(certificate), Some(key)) => Some((&**address, tls::config(certificate, key)?)),
+            _ => None,
+        };
+        Opened::open(&self.listen, tls, &self.rest_listen).await
+    }
+
+    fn gateway(&self, hooks: &Hooks, demo: Option<&Demo>) -> Result<Gateway, Box<dyn Error>> {
+        let mut settings = self.settings.as_ref().map_or_else(|| Ok(Settings::default()), Settings::from_file)?;
+        if let Some(secret) = self.secret.read()? {
+            settings.hook_secret = Some(secret);
+        }
+        let mut builder = Gateway::builder(settings)
+            .transport(hooks.watch(HttpTransport::new()?))
+            .node_id(node_id(&self.node_address))
+            .media_address(self.media_address);
+        for app in &self.apps {
+            builder = builder.app(to_app(app)?);
+        }
+        if let Some(demo) = demo {
+            builder = builder.app(demo.app()?);
+        }
+        Ok(builder.build()?)
+    }
+
+    fn rest_credentials(&self) -> Result<Option<(String, Secret)>, Box<dyn Error>> {
+        match (&self.rest_user, &self.rest_password_file) {
+            (Some(user), Some(file)) => Ok(Some((user.clone(), secrets::from_file(file)?))),
+            _ => Ok(None),
+        }
+    }
+
+    fn announce(&self, opened: &Opened, demo: Option<&Demo>, output: &Output) -> Result<(), Box<dyn Error>> {
+        output.line(format_args!("listening on {}", opened.ws_url()))?;
+        if let Some(url) = opened.wss_url() {
+            output.line(format_args!("listening on {url}"))?;
+        }
+        output.line(format_args!("REST API on {}", opened.rest_url()))?;
+        let page = demo.map(|_| opened.page_url());
+        if let Some(page) = &page {
+            output.line(format_args!("open {BOLD}{page}{BOLD:#} in a browser; ctrl-c ends it"))?;
+        }
+        output.object(&serde_json::json!({
+            "listening": opened.ws_url(), "tls": opened.wss_url(), "rest": opened.rest_url(), "page": page,
+        }))?;
+        Ok(())
+    }
+}
+
+fn to_app(text: &str) -> Result<App, Box<dyn Error>> {
+    let (key, url) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("--app must be KEY=URL")?;
+    App::new(key, url).map_err(|error| format!("--app {key}: {error}").into())
+}
+
+/// As the dispatcher makes one, at another address.
+fn node_id(address: &str) -> String {
+    let made = Options::default().node_id;
+    let id = made.split_once('@').map_or(&*made, |(id, _)| id);
+    format!("{id}@{address}")
+}
+
+fn ended(told: bool, output: &Output) -> Result<Exit, Box<dyn Error>> {
+    output.object(&serde_json::json!({ "stopped": true, "all_hooks_sent": told }))?;
+    if told {
+        output.line(format_args!("{GOOD}stopped{GOOD:#}: all hooks were sent"))?;
+        return Ok(Exit::Done);
+    }
+    output.line(format_args!("{BAD}stopped{BAD:#} before all hooks were sent"))?;
+    Ok(Exit::No)
+}

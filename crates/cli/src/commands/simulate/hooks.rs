@@ -1,0 +1,173 @@
+//! The hooks that go out, seen on their way: printed, and shown on the demo's page.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::ext::ReasonPhrase;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tower::ServiceExt;
+use wcs_hooks_dispatcher::{Backend, HttpTransport, Object, redact};
+
+use crate::output::{BAD, DIM, GOOD, Output, WARN, remark};
+
+/// As many wait for a reader that is slow; it misses others.
+const WAITING: usize = 1024;
+/// Bodies that are longer are not shown.
+const LONGEST_BODY: usize = 64 << 10;
+
+/// Where all hooks are seen. Clones are the same place.
+#[derive(Clone)]
+pub(super) struct Hooks(broadcast::Sender<Arc<Sent>>);
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(WAITING))
+    }
+}
+
+/// A hook that was sent, and what came of it.
+#[derive(Serialize)]
+pub(super) struct Sent {
+    hook: String,
+    app: String,
+    session: String,
+    status: Option<u16>,
+    reason: String,
+    milliseconds: f64,
+    #[serde(serialize_with = "printable")]
+    request: Bytes,
+    #[serde(serialize_with = "printable")]
+    answer: Vec<u8>,
+}
+
+/// A body without its secrets; `null` if it is no object.
+fn printable<S: Serializer>(body: impl AsRef<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    let object = Object::from_slice(body.as_ref()).ok();
+    let json = object.and_then(|object| RawValue::from_string(redact::json(object.text())).ok());
+    json.serialize(serializer)
+}
+
+impl Hooks {
+    /// All that go out from now on.
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Sent>> {
+        self.0.subscribe()
+    }
+
+    /// How many read along.
+    pub(super) fn readers(&self) -> usize {
+        self.0.receiver_count()
+    }
+
+    /// The way over the network, watched.
+    pub(super) fn watch(&self, transport: HttpTransport) -> impl Backend + use<> {
+        let hooks = self.clone();
+        tower::service_fn(move |request: Request<Full<Bytes>>| {
+            let (transport, hooks) = (transport.clone(), hooks.clone());
+            async move {
+                let mut under_way = UnderWay::begin(hooks, &request).await;
+                let response = transport.oneshot(request).await?;
+                under_way.answered(&response);
+                Ok::<_, hyper_util::client::legacy::Error>(response.map(|body| {
+                    body.map_frame(move |frame| {
+                        under_way.read(frame.data_ref());
+                        frame
+                    })
+                }))
+            }
+        })
+    }
+}
+
+/// A hook that is told of when it is dropped: its answer has been read, or nobody waits for it any more.
+struct UnderWay {
+    hooks: Hooks,
+    start: Instant,
+    sent: Option<Sent>,
+}
+
+impl UnderWay {
+    async fn begin(hooks: Hooks, request: &Request<Full<Bytes>>) -> Self {
+        let Ok(body) = request.body().clone().collect().await;
+        let body = body.to_bytes();
+        let (app, session) = {
+            let object = Object::from_slice(&body).ok();
+            let text = |name| object.as_ref().and_then(|object| object.string(name)).unwrap_or_default().into_owned();
+            (text("appKey"), text("sessionId"))
+        };
+        let sent = Sent {
+            hook: request.uri().path().rsplit('/').next().unwrap_or_default().to_owned(),
+            app,
+            session,
+            status: None,
+            reason: "no answer".to_owned(),
+            milliseconds: 0.0,
+            request: if body.len() > LONGEST_BODY { Bytes::new() } else { body },
+            answer: Vec::new(),
+        };
+        Self { hooks, start: Instant::now(), sent: Some(sent) }
+    }
+
+    fn answered<B>(&mut self, response: &Response<B>) {
+        let Some(sent) = &mut self.sent else { return };
+        let usual = response.status().canonical_reason().unwrap_or_default();
+        let given = response.extensions().get::<ReasonPhrase>();
+        sent.status = Some(response.status().as_u16());
+        sent.reason = given.map_or_else(|| usual.into(), |given| String::from_utf8_lossy(given.as_bytes())).into_owned();
+    }
+
+    fn read(&mut self, data: Option<&Bytes>) {
+        if let (Some(sent), Some(data)) = (&mut self.sent, data) {
+            let room = (LONGEST_BODY + 1).saturating_sub(sent.answer.len());
+            sent.answer.extend_from_slice(&data[..data.len().min(room)]);
+        }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some(mut sent) = self.sent.take() {
+            sent.milliseconds = milliseconds(self.start.elapsed());
+            // Nobody may be reading along.
+            drop(self.hooks.0.send(Arc::new(sent)));
+        }
+    }
+}
+
+/// With three places.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// Prints a line for each, until there are no more.
+pub(super) async fn print(mut hooks: broadcast::Receiver<Arc<Sent>>, output: &Output) -> io::Result<()> {
+    loop {
+        match hooks.recv().await {
+            Ok(sent) => {
+                output.object(&*sent)?;
+                sent.print(output)?;
+            }
+            Err(RecvError::Lagged(missed)) => remark(format_args!("{missed} hooks went out too fast to be printed"))?,
+            Err(RecvError::Closed) => return Ok(()),
+        }
+    }
+}
+
+impl Sent {
+    fn print(&self, output: &Output) -> io::Result<()> {
+        let Self { hook, app, reason, milliseconds, .. } = self;
+        let (colour, status) = match self.status {
+            Some(200) => (GOOD, "200".to_owned()),
+            Some(status) => (BAD, status.to_string()),
+            None => (WARN, "---".to_owned()),
+        };
+        output.line(format_args!("{colour}{status}{colour:#} {hook:<24} {app} {DIM}{reason}, {milliseconds} ms{DIM:#}"))
+    }
+}

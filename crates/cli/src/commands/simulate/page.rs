@@ -1,0 +1,59 @@
+//! The demo's page: it plays a browser with plain WebSocket messages, and shows the hooks that went out.
+
+use std::convert::Infallible;
+
+use axum::{
+    Router,
+    extract::State,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+    routing::get,
+};
+use http::{
+    HeaderName, StatusCode,
+    header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::hooks::Hooks;
+
+/// Pages at one time.
+const PAGES: usize = 64;
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'";
+
+/// What stands under `/demo`.
+pub(super) fn router(hooks: Hooks) -> Router {
+    Router::new()
+        .route("/", get(|| file("text/html", include_str!("page/index.html"))))
+        .route("/page.css", get(|| file("text/css", include_str!("page/page.css"))))
+        .route("/page.js", get(|| file("text/javascript", include_str!("page/page.js"))))
+        .route("/hooks", get(events))
+        .with_state(hooks)
+}
+
+async fn file(kind: &'static str, text: &'static str) -> ([(HeaderName, String); 2], &'static str) {
+    ([(CONTENT_TYPE, format!("{kind};charset=utf-8")), (CONTENT_SECURITY_POLICY, POLICY.to_owned())], text)
+}
+
+/// Every hook that goes out from now on, as server-sent events.
+async fn events(State(hooks): State<Hooks>) -> Response {
+    if hooks.readers() >= PAGES {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let stream = futures_util::stream::unfold(hooks.subscribe(), |mut hooks| async {
+        loop {
+            match hooks.recv().await {
+                Ok(sent) => {
+                    let json = serde_json::to_string(&*sent).unwrap_or_default();
+                    return Some((Ok::<_, Infallible>(Event::default().data(json)), hooks));
+                }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    });
+    Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
+}
