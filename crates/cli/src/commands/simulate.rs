@@ -7,19 +7,19 @@ mod page;
 mod stop;
 mod tls;
 
-use std::{error::Error, net::IpAddr, path::PathBuf, sync::Arc};
+use std::{error::Error, net::IpAddr, path::PathBuf};
 
 use wcs_hooks_dispatcher::{App, HttpTransport, Options, Secret, Settings};
 use wcs_hooks_simulator::Gateway;
 
 use crate::{
     exit::Exit,
-    output::{BAD, BOLD, GOOD, Output},
+    output::{BAD, GOOD, Output},
     secrets::{self, SigningSecret},
 };
 
 use demo::Demo;
-use hooks::Hooks;
+use hooks::{Hooks, Printer};
 use opened::Opened;
 
 /// Be a WCS: browsers with the vendor's WebSDK connect, and backends are sent the hooks that a WCS would send
@@ -83,33 +83,39 @@ impl Arguments {
         let opened = self.open().await?;
         let demo = if self.demo { Some(Demo::start(&opened.rest_url()).await?) } else { None };
         let hooks = Hooks::default();
-        let printed = hooks.subscribe();
+        let mut printer = Printer::new(&hooks, self.quiet, output);
         let gateway = self.gateway(&hooks, demo.as_ref())?;
         let credentials = self.rest_credentials()?;
-        self.announce(&opened, demo.as_ref(), output)?;
+        opened.announce(demo.is_some(), output)?;
         let page = demo.is_some().then(|| page::router(hooks.clone()));
-        let serving = opened.serve(&gateway, page, credentials);
+        let mut serving = opened.serve(&gateway, page, credentials);
         tokio::select! {
             () = signals.next() => {}
-            printed = hooks::print(printed, output), if !self.quiet => printed?,
+            ended = printer.run() => ended?,
             problem = serving.failed() => return Err(problem),
         }
-        tokio::select! {
-            told = gateway.stop() => ended(told, output),
-            () = signals.next() => ended(false, output),
-        }
+        let told = tokio::select! {
+            told = gateway.stop() => told,
+            () = signals.next() => false,
+            ended = printer.run() => { ended?; false }
+        };
+        printer.rest()?;
+        report_end(told, output)
     }
 
     async fn open(&self) -> Result<Opened, Box<dyn Error>> {
         let tls = match (&self.tls_listen, &self.tls_cert, &self.tls_key) {
-            (Some(address), Some(certificate), Some(key)) => Some((&**address, tls::config(certificate, key)?)),
+            (Some(address), Some(certificate), Some(key)) => {
+                Some((&**address, tls::config(certificate, key)?))
+            }
             _ => None,
         };
         Opened::open(&self.listen, tls, &self.rest_listen).await
     }
 
     fn gateway(&self, hooks: &Hooks, demo: Option<&Demo>) -> Result<Gateway, Box<dyn Error>> {
-        let mut settings = self.settings.as_ref().map_or_else(|| Ok(Settings::default()), Settings::from_file)?;
+        let mut settings =
+            self.settings.as_ref().map_or_else(|| Ok(Settings::default()), Settings::from_file)?;
         if let Some(secret) = self.secret.read()? {
             settings.hook_secret = Some(secret);
         }
@@ -132,26 +138,11 @@ impl Arguments {
             _ => Ok(None),
         }
     }
-
-    fn announce(&self, opened: &Opened, demo: Option<&Demo>, output: &Output) -> Result<(), Box<dyn Error>> {
-        output.line(format_args!("listening on {}", opened.ws_url()))?;
-        if let Some(url) = opened.wss_url() {
-            output.line(format_args!("listening on {url}"))?;
-        }
-        output.line(format_args!("REST API on {}", opened.rest_url()))?;
-        let page = demo.map(|_| opened.page_url());
-        if let Some(page) = &page {
-            output.line(format_args!("open {BOLD}{page}{BOLD:#} in a browser; ctrl-c ends it"))?;
-        }
-        output.object(&serde_json::json!({
-            "listening": opened.ws_url(), "tls": opened.wss_url(), "rest": opened.rest_url(), "page": page,
-        }))?;
-        Ok(())
-    }
 }
 
 fn to_app(text: &str) -> Result<App, Box<dyn Error>> {
-    let (key, url) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("--app must be KEY=URL")?;
+    let (key, url) =
+        text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("--app must be KEY=URL")?;
     App::new(key, url).map_err(|error| format!("--app {key}: {error}").into())
 }
 
@@ -162,7 +153,7 @@ fn node_id(address: &str) -> String {
     format!("{id}@{address}")
 }
 
-fn ended(told: bool, output: &Output) -> Result<Exit, Box<dyn Error>> {
+fn report_end(told: bool, output: &Output) -> Result<Exit, Box<dyn Error>> {
     output.object(&serde_json::json!({ "stopped": true, "all_hooks_sent": told }))?;
     if told {
         output.line(format_args!("{GOOD}stopped{GOOD:#}: all hooks were sent"))?;

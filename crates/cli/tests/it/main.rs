@@ -11,4 +11,5 @@ mod replay;
 mod schema;
 mod send;
 mod sign;
+mod simulate;
 mod wire;

@@ -5,7 +5,8 @@ use std::error::Error;
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinHandle};
 use wcs_hooks::{
-    Backend, Callers, ConnectHandler, Context, DataHandler, HookResult, Hooks, OrRefuse, Refusal, StreamHandler, hook,
+    Backend, Callers, ConnectHandler, Context, DataHandler, HookResult, Hooks, OrRefuse, Refusal,
+    SessionHandler, StreamHandler, hook,
     payloads::{Connection, Data, Stream},
 };
 use wcs_hooks_dispatcher::App;
@@ -29,7 +30,11 @@ impl Demo {
     /// If there is no free port.
     pub(super) async fn start(rest_url: &str) -> Result<Self, Box<dyn Error>> {
         let node = RestClient::builder().build()?.node_at(rest_url)?;
-        let hooks = Hooks::new(Doorkeeper).streams(Aliases).data(Answers { node }).hiding(hook::StreamStatus, ["name"]);
+        let hooks = Hooks::new(Doorkeeper)
+            .sessions(Doorkeeper)
+            .streams(Aliases)
+            .data(Answers { node })
+            .hiding(hook::StreamStatus, ["name"]);
         let backend = Backend::builder(hooks).callers(Callers::anyone()).build()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -63,6 +68,9 @@ impl ConnectHandler for Doorkeeper {
         Ok(connection)
     }
 }
+
+/// Hears who comes and goes, so that the hooks can be seen.
+impl SessionHandler for Doorkeeper {}
 
 /// Lets everything be published, and played by an alias only, so that viewers never learn the real name.
 struct Aliases;

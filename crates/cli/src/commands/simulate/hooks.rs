@@ -12,7 +12,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::ext::ReasonPhrase;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 use tower::ServiceExt;
 use wcs_hooks_dispatcher::{Backend, HttpTransport, Object, redact};
 
@@ -99,7 +102,9 @@ impl UnderWay {
         let body = body.to_bytes();
         let (app, session) = {
             let object = Object::from_slice(&body).ok();
-            let text = |name| object.as_ref().and_then(|object| object.string(name)).unwrap_or_default().into_owned();
+            let text = |name| {
+                object.as_ref().and_then(|object| object.string(name)).unwrap_or_default().into_owned()
+            };
             (text("appKey"), text("sessionId"))
         };
         let sent = Sent {
@@ -120,7 +125,9 @@ impl UnderWay {
         let usual = response.status().canonical_reason().unwrap_or_default();
         let given = response.extensions().get::<ReasonPhrase>();
         sent.status = Some(response.status().as_u16());
-        sent.reason = given.map_or_else(|| usual.into(), |given| String::from_utf8_lossy(given.as_bytes())).into_owned();
+        sent.reason = given
+            .map_or_else(|| usual.into(), |given| String::from_utf8_lossy(given.as_bytes()))
+            .into_owned();
     }
 
     fn read(&mut self, data: Option<&Bytes>) {
@@ -146,28 +153,60 @@ fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// Prints a line for each, until there are no more.
-pub(super) async fn print(mut hooks: broadcast::Receiver<Arc<Sent>>, output: &Output) -> io::Result<()> {
-    loop {
-        match hooks.recv().await {
-            Ok(sent) => {
-                output.object(&*sent)?;
-                sent.print(output)?;
+/// Prints a line for each hook, unless it is to be quiet.
+pub(super) struct Printer<'a> {
+    hooks: Option<broadcast::Receiver<Arc<Sent>>>,
+    output: &'a Output,
+}
+
+impl<'a> Printer<'a> {
+    pub(super) fn new(hooks: &Hooks, is_quiet: bool, output: &'a Output) -> Self {
+        Self { hooks: (!is_quiet).then(|| hooks.0.subscribe()), output }
+    }
+
+    /// Prints as they go out, and does not end by itself. Nothing is lost if this is not waited for to the end.
+    pub(super) async fn run(&mut self) -> io::Result<()> {
+        loop {
+            let next = match &mut self.hooks {
+                Some(hooks) => hooks.recv().await,
+                None => std::future::pending().await,
+            };
+            match next {
+                Ok(sent) => sent.print(self.output)?,
+                Err(RecvError::Lagged(missed)) => lagged(missed)?,
+                Err(RecvError::Closed) => self.hooks = None,
             }
-            Err(RecvError::Lagged(missed)) => remark(format_args!("{missed} hooks went out too fast to be printed"))?,
-            Err(RecvError::Closed) => return Ok(()),
+        }
+    }
+
+    /// Prints those that have gone out already.
+    pub(super) fn rest(&mut self) -> io::Result<()> {
+        let Some(hooks) = &mut self.hooks else { return Ok(()) };
+        loop {
+            match hooks.try_recv() {
+                Ok(sent) => sent.print(self.output)?,
+                Err(TryRecvError::Lagged(missed)) => lagged(missed)?,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return Ok(()),
+            }
         }
     }
 }
 
+fn lagged(missed: u64) -> io::Result<()> {
+    remark(format_args!("{missed} hooks went out too fast to be printed"))
+}
+
 impl Sent {
     fn print(&self, output: &Output) -> io::Result<()> {
+        output.object(self)?;
         let Self { hook, app, reason, milliseconds, .. } = self;
         let (colour, status) = match self.status {
             Some(200) => (GOOD, "200".to_owned()),
             Some(status) => (BAD, status.to_string()),
             None => (WARN, "---".to_owned()),
         };
-        output.line(format_args!("{colour}{status}{colour:#} {hook:<24} {app} {DIM}{reason}, {milliseconds} ms{DIM:#}"))
+        output.line(format_args!(
+            "{colour}{status}{colour:#} {hook:<24} {app} {DIM}{reason}, {milliseconds} ms{DIM:#}"
+        ))
     }
 }

@@ -4,9 +4,12 @@ use std::{error::Error, io, net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use rustls::ServerConfig;
+use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 use wcs_hooks_dispatcher::Secret;
 use wcs_hooks_simulator::Gateway;
+
+use crate::output::{BOLD, Output};
 
 /// Ports that nobody serves yet.
 pub(super) struct Opened {
@@ -46,30 +49,39 @@ impl Opened {
         Ok(Self { ws: Port::open(ws).await?, tls, rest: Port::open(rest).await? })
     }
 
-    pub(super) fn ws_url(&self) -> String {
-        format!("ws://{}", self.ws.address)
-    }
-
-    pub(super) fn wss_url(&self) -> Option<String> {
-        self.tls.as_ref().map(|(port, _)| format!("wss://{}", port.address))
-    }
-
+    /// Where the REST API will be.
     pub(super) fn rest_url(&self) -> String {
         format!("http://{}", self.rest.address)
     }
 
-    pub(super) fn page_url(&self) -> String {
-        format!("http://{}/demo/", self.ws.address)
+    /// Says what will be where. Programs read the first line.
+    pub(super) fn announce(&self, has_page: bool, output: &Output) -> io::Result<()> {
+        let ws = format!("ws://{}", self.ws.address);
+        let wss = self.tls.as_ref().map(|(port, _)| format!("wss://{}", port.address));
+        let page = has_page.then(|| format!("http://{}/demo/", self.ws.address));
+        for url in [Some(&ws), wss.as_ref()].into_iter().flatten() {
+            output.line(format_args!("listening on {url}"))?;
+        }
+        output.line(format_args!("REST API on {}", self.rest_url()))?;
+        if let Some(page) = &page {
+            output.line(format_args!("open {BOLD}{page}{BOLD:#} in a browser; ctrl-c ends it"))?;
+        }
+        output.object(&json!({ "listening": ws, "tls": wss, "rest": self.rest_url(), "page": page }))
     }
 
-    /// Serves all of them, and a page under `/demo` if there is one.
-    pub(super) fn serve(self, gateway: &Gateway, page: Option<Router>, rest: Option<(String, Secret)>) -> Serving {
+    /// Serves all of them, and a page before the gateway if there is one.
+    pub(super) fn serve(
+        self,
+        gateway: &Gateway,
+        page: Option<Router>,
+        rest: Option<(String, Secret)>,
+    ) -> Serving {
         let mut api = gateway.rest_api();
         if let Some((user, password)) = rest {
             api = api.credentials(&user, &password);
         }
         let ws = match page {
-            Some(page) => Router::new().nest("/demo", page).fallback_service(gateway.router()),
+            Some(page) => page.fallback_service(gateway.router()),
             None => gateway.router(),
         };
         let mut tasks = JoinSet::new();

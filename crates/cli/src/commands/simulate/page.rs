@@ -1,12 +1,15 @@
 //! The demo's page: it plays a browser with plain WebSocket messages, and shows the hooks that went out.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
 
 use axum::{
     Router,
     extract::State,
     response::{
-        IntoResponse, Response, Sse,
+        IntoResponse, Redirect, Response, Sse,
         sse::{Event, KeepAlive},
     },
     routing::get,
@@ -22,20 +25,27 @@ use super::hooks::Hooks;
 /// Pages at one time.
 const PAGES: usize = 64;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'";
+const POLICY: &str =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'";
 
 /// What stands under `/demo`.
 pub(super) fn router(hooks: Hooks) -> Router {
     Router::new()
-        .route("/", get(|| file("text/html", include_str!("page/index.html"))))
-        .route("/page.css", get(|| file("text/css", include_str!("page/page.css"))))
-        .route("/page.js", get(|| file("text/javascript", include_str!("page/page.js"))))
-        .route("/hooks", get(events))
+        .route("/demo", get(|| ready(Redirect::permanent("/demo/"))))
+        .route("/demo/", get(|| file("text/html", include_str!("page/index.html"))))
+        .route("/demo/page.css", get(|| file("text/css", include_str!("page/page.css"))))
+        .route("/demo/page.js", get(|| file("text/javascript", include_str!("page/page.js"))))
+        .route("/demo/hooks", get(events))
         .with_state(hooks)
 }
 
-async fn file(kind: &'static str, text: &'static str) -> ([(HeaderName, String); 2], &'static str) {
-    ([(CONTENT_TYPE, format!("{kind};charset=utf-8")), (CONTENT_SECURITY_POLICY, POLICY.to_owned())], text)
+type File = Ready<([(HeaderName, String); 2], &'static str)>;
+
+fn file(kind: &str, text: &'static str) -> File {
+    ready((
+        [(CONTENT_TYPE, format!("{kind};charset=utf-8")), (CONTENT_SECURITY_POLICY, POLICY.to_owned())],
+        text,
+    ))
 }
 
 /// Every hook that goes out from now on, as server-sent events.
