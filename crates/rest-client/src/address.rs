@@ -63,8 +63,9 @@ fn url_host(host: &str) -> Option<String> {
         return Some(format!("[{bare}]"));
     }
     let is_name = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-    let is_number = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    (is_name && (!is_number || host.parse::<Ipv4Addr>().is_ok())).then(|| host.to_owned())
+    // Names such as `1` and `0x7f.1` are addresses to a URL, and not the ones that they look like.
+    let is_domain = || Url::parse(&format!("http://{host}")).is_ok_and(|url| url.domain().is_some());
+    (host.parse::<Ipv4Addr>().is_ok() || (is_name && is_domain())).then(|| host.to_owned())
 }
 
 fn take_credentials(url: &mut Url) -> Option<Credentials> {

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn of_node_id(node_id: &str) -> Result<String, String> {
@@ -21,9 +23,21 @@ fn what_is_no_host_is_not_made_one() {
     for node_id in ["Hw47CFMB", "Hw47CFMB@", ""] {
         assert!(of_node_id(node_id).unwrap_err().contains("names no address"), "{node_id}");
     }
-    for node_id in
-        ["a@b:1", "a@b/c", "a@b?c", "a@b#c", "a@1", "a@1.2.3.4.5", "a@b c", "a@fe80::1%eth0", "a@b\n", "a@é"]
-    {
+    for node_id in [
+        "a@b:1",
+        "a@b/c",
+        "a@b?c",
+        "a@b#c",
+        "a@1",
+        "a@1.2.3.4.5",
+        "a@0x7f.1",
+        "a@1.2.3.0x4",
+        "a@127.1",
+        "a@b c",
+        "a@fe80::1%eth0",
+        "a@b\n",
+        "a@é",
+    ] {
         assert!(of_node_id(node_id).unwrap_err().contains("no IP address"), "{node_id}");
     }
 }
@@ -48,4 +62,28 @@ fn credentials_are_taken_out_of_a_url() {
     assert_eq!(address.url, "http://h:8081/rest-api");
     let credentials = address.credentials.unwrap();
     assert_eq!((&*credentials.user, credentials.password.expose()), ("me", "p@w"));
+}
+
+proptest! {
+    /// Whoever can send a hook chooses the `nodeId`.
+    #[test]
+    fn a_node_id_chooses_a_host_and_nothing_else(id in "(.|[@/:?#.0-9a-z\\[\\]%-]){0,24}") {
+        if let Ok(url) = of_node_id(&id) {
+            let host = id.rsplit('@').next().unwrap();
+            let url = Url::parse(&url).unwrap();
+            prop_assert_eq!((url.scheme(), url.port(), url.path()), ("http", Some(8081), "/rest-api"));
+            prop_assert!(url.username().is_empty() && url.password().is_none() && url.query().is_none());
+            let found = url.host_str().unwrap();
+            let is_same = found.eq_ignore_ascii_case(host) || found.starts_with('[');
+            prop_assert!(is_same, "{} became {}", host, found);
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_url_or_none(text in "(https?://)?(.|[@/:?#a-z]){0,16}") {
+        if let Ok(address) = Address::of_url(&text) {
+            let url = Url::parse(&address.url).unwrap();
+            prop_assert!(url.username().is_empty() && url.password().is_none() && !address.url.ends_with('/'));
+        }
+    }
 }
