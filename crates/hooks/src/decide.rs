@@ -132,7 +132,8 @@ impl Shared {
         if taken.is_none() {
             return Said::NotAsked;
         }
-        match deadline.bound(unless_it_panics(handling())).await {
+        // The function that gives the future may panic, too.
+        match deadline.bound(unless_it_panics(async { handling().await })).await {
             Ok(Ok(settled)) => Said::Settled(settled),
             Ok(Err(Panicked)) => Said::Panicked,
             Err(Passed) => Said::NothingInTime,

@@ -1,12 +1,16 @@
 //! A handler whose types have been erased: [`Handler`].
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     marker::PhantomData,
     pin::Pin,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
+use futures_util::FutureExt;
 use wcs_hooks_protocol::{Hook, Object, Payload};
 
 use crate::{AnswerKind, Context, answer::Settled};
@@ -26,16 +30,18 @@ pub(crate) trait Handler: Send + Sync {
     fn unknown_fields(&self) -> u64;
 }
 
+/// What a handler of a hook answers.
+type Answer<H> = <<H as Hook>::Kind as AnswerKind>::Result<<H as Hook>::Payload>;
+
 /// A function, with the types that it takes and gives.
 pub(crate) struct Typed<H, F> {
     handler: F,
-    unknown_fields: AtomicU64,
-    hook: PhantomData<fn() -> H>,
+    received: Received<H>,
 }
 
 impl<H, F> Typed<H, F> {
     pub(crate) fn new(handler: F) -> Self {
-        Self { handler, unknown_fields: AtomicU64::new(0), hook: PhantomData }
+        Self { handler, received: Received::default() }
     }
 }
 
@@ -43,24 +49,81 @@ impl<H, F, Fut> Handler for Typed<H, F>
 where
     H: Hook<Kind: AnswerKind>,
     F: Fn(Context, H::Payload) -> Fut + Send + Sync,
-    Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send,
+    Fut: Future<Output = Answer<H>> + Send + 'static,
 {
-    fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a> {
-        Box::pin(async move {
-            let reading = H::Payload::read(received).map_err(|error| Malformed(error.to_string()))?;
-            if !reading.unreadable.is_empty() {
-                tracing::warn!(hook = %H::NAME, fields = ?reading.unreadable, "fields of an unexpected kind are absent");
-            }
-            let unknown_fields = reading.payload.extra().len();
-            if unknown_fields > 0 {
-                self.unknown_fields.fetch_add(unknown_fields as u64, Ordering::Relaxed);
-            }
-            let result = (self.handler)(context, reading.payload).await;
-            Ok(H::Kind::settle(result, received))
-        })
+    fn call<'a>(&'a self, context: Context, object: &'a Object<'a>) -> Settling<'a> {
+        match self.received.read(object) {
+            Ok(payload) => settling::<H>((self.handler)(context, payload), object),
+            Err(malformed) => Box::pin(ready(Err(malformed))),
+        }
     }
 
     fn unknown_fields(&self) -> u64 {
-        self.unknown_fields.load(Ordering::Relaxed)
+        self.received.unknown_fields.load(Ordering::Relaxed)
+    }
+}
+
+/// A method of a handler trait, and who has it.
+pub(crate) struct Method<H: Hook, T> {
+    handler: Arc<T>,
+    function: MethodFunction<H, T>,
+    received: Received<H>,
+}
+
+/// Calls the method and settles what it gives, in one allocation.
+pub(crate) type MethodFunction<H, T> =
+    for<'a> fn(&'a T, Context, <H as Hook>::Payload, &'a Object<'a>) -> Settling<'a>;
+
+impl<H: Hook, T> Method<H, T> {
+    pub(crate) fn new(handler: &Arc<T>, function: MethodFunction<H, T>) -> Self {
+        Self { handler: Arc::clone(handler), function, received: Received::default() }
+    }
+}
+
+impl<H: Hook, T: Send + Sync> Handler for Method<H, T> {
+    fn call<'a>(&'a self, context: Context, object: &'a Object<'a>) -> Settling<'a> {
+        match self.received.read(object) {
+            Ok(payload) => (self.function)(&self.handler, context, payload, object),
+            Err(malformed) => Box::pin(ready(Err(malformed))),
+        }
+    }
+
+    fn unknown_fields(&self) -> u64 {
+        self.received.unknown_fields.load(Ordering::Relaxed)
+    }
+}
+
+/// What the handler's answer makes of the object that was received. `map`, since an `async` block would have room for the
+/// payload twice.
+pub(crate) fn settling<'a, H: Hook<Kind: AnswerKind>>(
+    handling: impl Future<Output = Answer<H>> + Send + 'a,
+    object: &'a Object<'a>,
+) -> Settling<'a> {
+    Box::pin(handling.map(|answer| Ok(H::Kind::settle(answer, object))))
+}
+
+/// How payloads of a hook are read, and what was new in them.
+struct Received<H> {
+    unknown_fields: AtomicU64,
+    hook: PhantomData<fn() -> H>,
+}
+
+impl<H> Default for Received<H> {
+    fn default() -> Self {
+        Self { unknown_fields: AtomicU64::new(0), hook: PhantomData }
+    }
+}
+
+impl<H: Hook> Received<H> {
+    fn read(&self, object: &Object<'_>) -> Result<H::Payload, Malformed> {
+        let reading = H::Payload::read(object).map_err(|error| Malformed(error.to_string()))?;
+        if !reading.unreadable.is_empty() {
+            tracing::warn!(hook = %H::NAME, fields = ?reading.unreadable, "fields of an unexpected kind are absent");
+        }
+        let unknown_fields = reading.payload.extra().len();
+        if unknown_fields > 0 {
+            self.unknown_fields.fetch_add(unknown_fields as u64, Ordering::Relaxed);
+        }
+        Ok(reading.payload)
     }
 }

@@ -11,7 +11,7 @@ use wcs_hooks_protocol::{
     status,
 };
 
-use crate::{Context, EventResult, HookResult, Hooks, KeepAlive, KeepAliveResult};
+use crate::{Context, EventResult, HookResult, Hooks, KeepAlive, KeepAliveResult, handler::settling};
 
 /// What a handler of a kind returns.
 macro_rules! answer {
@@ -132,12 +132,8 @@ macro_rules! define_handlers {
                 #[must_use]
                 pub fn $topic<T: $Trait>(self, handler: T) -> Self {
                     let handler = Arc::new(handler);
-                    self$(.on(hook::$Marker, {
-                        let handler = Arc::clone(&handler);
-                        move |ctx, payload| {
-                            let handler = Arc::clone(&handler);
-                            async move { handler.$func(ctx, payload).await }
-                        }
+                    self$(.on_method::<hook::$Marker, T>(&handler, |handler, ctx, payload, object| {
+                        settling::<hook::$Marker>(handler.$func(ctx, payload), object)
                     }))*
                 }
             )*

@@ -13,7 +13,7 @@ use crate::{
     AnswerKind, Callers, ConnectHandler, Context, EventResult,
     decisions::Around,
     every_event::EventObserver,
-    handler::{Handler, Typed},
+    handler::{Handler, Method, MethodFunction, Typed},
     policy::PolicyChoices,
     registry::{Recorder, Registry, Store},
 };
@@ -128,10 +128,24 @@ impl Hooks {
         F: Fn(Context, H::Payload) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send + 'static,
     {
-        let typed = Typed::<H, F>::new(handler);
-        let before = self.handlers.insert(H::NAME, Box::new(typed));
-        assert!(before.is_none(), "the hook {} has a handler already", H::NAME);
+        self.register(H::NAME, Typed::<H, F>::new(handler));
         self
+    }
+
+    #[track_caller]
+    pub(crate) fn on_method<H, T>(mut self, handler: &Arc<T>, function: MethodFunction<H, T>) -> Self
+    where
+        H: Hook,
+        T: Send + Sync + 'static,
+    {
+        self.register(H::NAME, Method::<H, T>::new(handler, function));
+        self
+    }
+
+    #[track_caller]
+    fn register(&mut self, hook: HookName, handler: impl Handler + 'static) {
+        let before = self.handlers.insert(hook, Box::new(handler));
+        assert!(before.is_none(), "the hook {hook} has a handler already");
     }
 
     /// Lets a function observe every event, before the handler that it may have: for a log, statistics, a bill. What it

@@ -105,7 +105,11 @@ impl FieldValue for bool {
 impl FieldValue for i64 {
     const KIND: FieldKind = FieldKind::Integer;
 
+    /// Most numbers are one digit: 0 where nothing is set.
     fn read(json: &str) -> Option<Self> {
+        if let [digit @ b'0'..=b'9'] = json.as_bytes() {
+            return Some((digit - b'0').into());
+        }
         if let Ok(number) = json.parse() {
             return Some(number);
         }
@@ -114,7 +118,6 @@ impl FieldValue for i64 {
         text.parse().ok().or_else(|| whole(text.parse().ok()?))
     }
 
-    /// Most numbers are one digit: 0 where nothing is set.
     fn write(&self, out: &mut String) {
         match u8::try_from(*self) {
             Ok(digit @ 0..10) => out.push(char::from(b'0' + digit)),

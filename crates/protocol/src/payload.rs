@@ -195,14 +195,17 @@ impl Reader {
     }
 
     /// The context stands first: once it is complete, it is looked for last.
+    #[inline]
     fn place(&mut self, fields: &[Field], key: &str) -> Place {
         let context = || CONTEXT_FIELDS.iter().position(|name| *name == key).map(Place::Context);
         let is_complete = self.seen >> CONTEXT_BIT == (1 << CONTEXT_FIELDS.len()) - 1;
-        let place = if is_complete { None } else { context() };
-        let place = place.or_else(|| self.find(fields, key).map(Place::Field));
-        place.or_else(context).unwrap_or(Place::Extra)
+        if !is_complete && let Some(place) = context() {
+            return place;
+        }
+        self.find(fields, key).map(Place::Field).or_else(context).unwrap_or(Place::Extra)
     }
 
+    #[inline]
     fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
         let is_it = |field: &Field| field.name == key;
         let (before, after) = fields.split_at(self.next);
@@ -214,10 +217,11 @@ impl Reader {
         Some(index)
     }
 
+    #[inline]
     fn mark(&mut self, bit: usize, key: &str) -> Result<(), PayloadError> {
         let bit = 1_u64 << bit;
         if self.seen & bit != 0 {
-            return Err(PayloadError::DuplicateKey(key.to_owned()));
+            return Err(twice(key));
         }
         self.seen |= bit;
         Ok(())
@@ -225,6 +229,11 @@ impl Reader {
 }
 
 const CONTEXT_BIT: usize = 61;
+
+#[cold]
+fn twice(key: &str) -> PayloadError {
+    PayloadError::DuplicateKey(key.to_owned())
+}
 
 fn all_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) {
     let mut reader = Reader::default();

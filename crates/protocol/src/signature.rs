@@ -89,16 +89,28 @@ fn signature_in(header: &str) -> Option<[u8; 16]> {
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;
     }
-    let mut signature = [0; 16];
+    let (mut signature, mut found) = ([0; 16], 0);
     for (byte, pair) in signature.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
+        *byte = high << 4 | low;
+        found |= high | low;
     }
-    Some(signature)
+    (found < NO_DIGIT).then_some(signature)
 }
 
-fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
+const NO_DIGIT: u8 = 0x10;
+
+/// What each byte is as a hex digit.
+const NIBBLES: [u8; 256] = {
+    let mut nibbles = [NO_DIGIT; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        nibbles[b"0123456789abcdef"[value as usize] as usize] = value;
+        nibbles[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    nibbles
+};
 
 #[cfg(test)]
 mod tests {

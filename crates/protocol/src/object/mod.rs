@@ -63,7 +63,7 @@ impl<'a> Object<'a> {
     /// The value of a member as JSON. If the key stands more than once, the last one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let member = self.members.iter().rev().find(|member| self.key(member) == name)?;
+        let member = self.members.iter().rev().find(|member| self.is_key(member, name))?;
         Some(self.slice(member.value))
     }
 
@@ -128,11 +128,22 @@ impl<'a> Object<'a> {
         (inside, inside)
     }
 
+    #[inline]
+    fn is_key(&self, member: &scan::Member, name: &str) -> bool {
+        if member.key_has_escapes {
+            return self.key(member) == name;
+        }
+        let (start, end) = member.key;
+        (end - start) as usize == name.len() && self.text[start as usize..].starts_with(name)
+    }
+
+    #[inline]
     fn key(&self, member: &scan::Member) -> Cow<'a, str> {
         let raw = self.slice(member.key);
         if member.key_has_escapes { Cow::Owned(text::unescape(raw)) } else { Cow::Borrowed(raw) }
     }
 
+    #[inline]
     fn slice(&self, (start, end): (u32, u32)) -> &'a str {
         &self.text[start as usize..end as usize]
     }

@@ -1,4 +1,7 @@
 //! One pass over a JSON text: is it an object, and where are its members?
+//!
+//! What is left of the text is passed by value, so that it stays in registers; where and why scanning stopped is written
+//! down aside.
 
 use super::JsonError;
 
@@ -15,222 +18,207 @@ pub(super) struct Member {
 
 /// Checks that `text` is one JSON object and finds its members.
 pub(super) fn members(text: &str) -> Result<Vec<Member>, JsonError> {
-    let mut scan = Scan { text: text.as_bytes(), at: 0 };
     if u32::try_from(text.len()).is_err() {
-        return Err(scan.error("text is longer than 4 GiB"));
+        return Err(JsonError { problem: "text is longer than 4 GiB", at: 0 });
     }
-    scan.skip_blanks();
-    if scan.peek() != Some(b'{') {
-        return Err(scan.error("expected an object"));
-    }
-    let members = scan.object()?;
-    scan.skip_blanks();
-    if scan.at < scan.text.len() {
-        return Err(scan.error("text after the object"));
-    }
-    Ok(members)
+    let mut scan = Scan { length: text.len(), stopped: JsonError { problem: "", at: 0 } };
+    scan.text(text.as_bytes()).ok_or(scan.stopped)
 }
 
-struct Scan<'a> {
-    text: &'a [u8],
-    at: usize,
+struct Scan {
+    length: usize,
+    stopped: JsonError,
 }
 
-impl Scan<'_> {
-    fn object(&mut self) -> Result<Vec<Member>, JsonError> {
+impl Scan {
+    fn text(&mut self, text: &[u8]) -> Option<Vec<Member>> {
         let mut members = Vec::with_capacity(32);
-        self.at += 1;
-        self.skip_blanks();
-        if self.eat(b'}') {
-            return Ok(members);
+        let rest = match behind_blanks(text) {
+            [b'{', rest @ ..] => self.members(rest, &mut members)?,
+            rest => return self.stop(rest, "expected an object"),
+        };
+        match behind_blanks(rest) {
+            [] => Some(members),
+            rest => self.stop(rest, "text after the object"),
+        }
+    }
+
+    fn members<'t>(&mut self, rest: &'t [u8], members: &mut Vec<Member>) -> Option<&'t [u8]> {
+        let mut rest = behind_blanks(rest);
+        if let [b'}', rest @ ..] = rest {
+            return Some(rest);
         }
         loop {
-            members.push(self.member()?);
-            self.skip_blanks();
-            if self.eat(b'}') {
-                return Ok(members);
-            }
-            self.expect(b',', "expected `,` or `}`")?;
-            self.skip_blanks();
+            let (member, behind) = self.member(rest)?;
+            members.push(member);
+            rest = match behind_blanks(behind) {
+                [b',', rest @ ..] => behind_blanks(rest),
+                [b'}', rest @ ..] => return Some(rest),
+                rest => return self.stop(rest, "expected `,` or `}`"),
+            };
         }
     }
 
-    fn member(&mut self) -> Result<Member, JsonError> {
-        let key_start = self.at + 1;
-        let key_has_escapes = self.string("expected a key in quotes")?;
-        let key = (offset(key_start), offset(self.at - 1));
-        self.skip_blanks();
-        self.expect(b':', "expected `:`")?;
-        self.skip_blanks();
-        let start = self.at;
-        self.value(1)?;
-        Ok(Member { key, value: (offset(start), offset(self.at)), key_has_escapes })
-    }
-
-    fn value(&mut self, depth: u32) -> Result<(), JsonError> {
-        match self.peek() {
-            Some(b'"') => self.string("expected a string").map(drop),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true"),
-            Some(b'f') => self.word("false"),
-            Some(b'n') => self.word("null"),
-            Some(b'{' | b'[') if depth >= MAX_DEPTH => Err(self.error("nested too deeply")),
-            Some(b'{') => self.nested_object(depth + 1),
-            Some(b'[') => self.array(depth + 1),
-            _ => Err(self.error("expected a value")),
-        }
-    }
-
-    fn nested_object(&mut self, depth: u32) -> Result<(), JsonError> {
-        self.at += 1;
-        self.skip_blanks();
-        if self.eat(b'}') {
-            return Ok(());
-        }
-        loop {
-            self.string("expected a key in quotes")?;
-            self.skip_blanks();
-            self.expect(b':', "expected `:`")?;
-            self.skip_blanks();
-            self.value(depth)?;
-            self.skip_blanks();
-            if self.eat(b'}') {
-                return Ok(());
-            }
-            self.expect(b',', "expected `,` or `}`")?;
-            self.skip_blanks();
-        }
-    }
-
-    fn array(&mut self, depth: u32) -> Result<(), JsonError> {
-        self.at += 1;
-        self.skip_blanks();
-        if self.eat(b']') {
-            return Ok(());
-        }
-        loop {
-            self.value(depth)?;
-            self.skip_blanks();
-            if self.eat(b']') {
-                return Ok(());
-            }
-            self.expect(b',', "expected `,` or `]`")?;
-            self.skip_blanks();
-        }
-    }
-
-    /// Passes over a string; says whether it has escapes.
     #[inline]
-    fn string(&mut self, expected: &'static str) -> Result<bool, JsonError> {
-        self.expect(b'"', expected)?;
-        self.at = end_of_plain(self.text, self.at);
-        if self.peek() == Some(b'"') {
-            self.at += 1;
-            return Ok(false);
+    fn member<'t>(&mut self, key: &'t [u8]) -> Option<(Member, &'t [u8])> {
+        let [b'"', inside @ ..] = key else { return self.stop(key, "expected a key in quotes") };
+        let (behind_key, key_has_escapes) = match behind_plain(inside) {
+            [b'"', rest @ ..] => (rest, false),
+            rest => (self.rest_of_string(rest)?, true),
+        };
+        let value = self.behind_colon(behind_key)?;
+        let rest = self.value(value, 1)?;
+        let key = (self.offset(key) + 1, self.offset(behind_key) - 1);
+        Some((Member { key, value: (self.offset(value), self.offset(rest)), key_has_escapes }, rest))
+    }
+
+    #[inline]
+    fn behind_colon<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
+        match behind_blanks(rest) {
+            [b':', rest @ ..] => Some(behind_blanks(rest)),
+            rest => self.stop(rest, "expected `:`"),
         }
-        self.rest_of_string()
+    }
+
+    #[inline]
+    fn value<'t>(&mut self, rest: &'t [u8], depth: u32) -> Option<&'t [u8]> {
+        match rest {
+            [b'"', ..] => self.string(rest, "expected a string"),
+            [b'-' | b'0'..=b'9', ..] => self.number(rest),
+            [b't', b'r', b'u', b'e', rest @ ..]
+            | [b'f', b'a', b'l', b's', b'e', rest @ ..]
+            | [b'n', b'u', b'l', b'l', rest @ ..] => Some(rest),
+            [b'{' | b'[', ..] if depth >= MAX_DEPTH => self.stop(rest, "nested too deeply"),
+            [b'{', inside @ ..] => self.nested_object(inside, depth + 1),
+            [b'[', inside @ ..] => self.array(inside, depth + 1),
+            _ => self.stop(rest, "expected a value"),
+        }
+    }
+
+    fn nested_object<'t>(&mut self, rest: &'t [u8], depth: u32) -> Option<&'t [u8]> {
+        let mut rest = behind_blanks(rest);
+        if let [b'}', rest @ ..] = rest {
+            return Some(rest);
+        }
+        loop {
+            let behind_key = self.string(rest, "expected a key in quotes")?;
+            let value = self.behind_colon(behind_key)?;
+            rest = match behind_blanks(self.value(value, depth)?) {
+                [b',', rest @ ..] => behind_blanks(rest),
+                [b'}', rest @ ..] => return Some(rest),
+                rest => return self.stop(rest, "expected `,` or `}`"),
+            };
+        }
+    }
+
+    fn array<'t>(&mut self, rest: &'t [u8], depth: u32) -> Option<&'t [u8]> {
+        let mut rest = behind_blanks(rest);
+        if let [b']', rest @ ..] = rest {
+            return Some(rest);
+        }
+        loop {
+            rest = match behind_blanks(self.value(rest, depth)?) {
+                [b',', rest @ ..] => behind_blanks(rest),
+                [b']', rest @ ..] => return Some(rest),
+                rest => return self.stop(rest, "expected `,` or `]`"),
+            };
+        }
+    }
+
+    #[inline]
+    fn string<'t>(&mut self, rest: &'t [u8], expected: &'static str) -> Option<&'t [u8]> {
+        let [b'"', inside @ ..] = rest else { return self.stop(rest, expected) };
+        self.rest_of_string(behind_plain(inside))
     }
 
     /// From the first thing in a string that needs attention.
-    fn rest_of_string(&mut self) -> Result<bool, JsonError> {
+    #[inline]
+    fn rest_of_string<'t>(&mut self, mut rest: &'t [u8]) -> Option<&'t [u8]> {
         loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(true);
-                }
-                Some(b'\\') => self.escape()?,
-                Some(_) => return Err(self.error("control character in a string")),
-                None => return Err(self.error("unfinished string")),
+            rest = match rest {
+                [b'"', rest @ ..] => return Some(rest),
+                [b'\\', escape @ ..] => behind_plain(self.behind_escape(escape)?),
+                [] => return self.stop(rest, "unfinished string"),
+                _ => return self.stop(rest, "control character in a string"),
             }
-            self.at = end_of_plain(self.text, self.at);
         }
     }
 
-    fn escape(&mut self) -> Result<(), JsonError> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') if self.hex_digits_follow() => self.at += 5,
-            _ => return Err(self.error("invalid escape")),
-        }
-        Ok(())
-    }
-
-    fn hex_digits_follow(&self) -> bool {
-        let digits = self.text.get(self.at + 1..self.at + 5);
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    }
-
-    fn number(&mut self) -> Result<(), JsonError> {
-        self.eat(b'-');
-        if !self.eat(b'0') {
-            self.digits()?;
-        }
-        if self.eat(b'.') {
-            self.digits()?;
-        }
-        if self.eat(b'e') || self.eat(b'E') {
-            let _ = self.eat(b'+') || self.eat(b'-');
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), JsonError> {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at == start { Err(self.error("expected a digit")) } else { Ok(()) }
-    }
-
-    fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
-        if self.text[self.at..].starts_with(word.as_bytes()) {
-            self.at += word.len();
-            return Ok(());
-        }
-        Err(self.error("expected a value"))
-    }
-
-    fn skip_blanks(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+    fn behind_escape<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
+        match rest {
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Some(rest),
+            [b'u', digits @ ..] if has_four_hex_digits(digits) => Some(&digits[4..]),
+            _ => self.stop(rest, "invalid escape"),
         }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
+    fn number<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
+        let mut rest = match rest {
+            [b'0', rest @ ..] | [b'-', b'0', rest @ ..] => rest,
+            [b'-', rest @ ..] | rest => self.behind_digits(rest)?,
+        };
+        if let [b'.', fraction @ ..] = rest {
+            rest = self.behind_digits(fraction)?;
+        }
+        match rest {
+            [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => {
+                self.behind_digits(exponent)
+            }
+            _ => Some(rest),
+        }
     }
 
-    fn eat(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
+    fn behind_digits<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
+        let [b'0'..=b'9', rest @ ..] = rest else { return self.stop(rest, "expected a digit") };
+        let mut rest = rest;
+        while let [b'0'..=b'9', behind @ ..] = rest {
+            rest = behind;
+        }
+        Some(rest)
     }
 
-    fn expect(&mut self, byte: u8, otherwise: &'static str) -> Result<(), JsonError> {
-        if self.eat(byte) { Ok(()) } else { Err(self.error(otherwise)) }
+    #[cold]
+    fn stop<T>(&mut self, rest: &[u8], problem: &'static str) -> Option<T> {
+        self.stopped = JsonError { problem, at: self.length - rest.len() };
+        None
     }
 
-    fn error(&self, problem: &'static str) -> JsonError {
-        JsonError { problem, at: self.at }
+    /// Texts over 4 GiB were turned away at the start.
+    #[allow(clippy::cast_possible_truncation)]
+    const fn offset(&self, rest: &[u8]) -> u32 {
+        (self.length - rest.len()) as u32
     }
 }
 
-/// Where a string's next byte is that needs attention: a quote, a backslash or a control character. Looks at eight bytes
-/// at a time.
+fn has_four_hex_digits(digits: &[u8]) -> bool {
+    digits.first_chunk().is_some_and(|digits: &[u8; 4]| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
 #[inline]
-pub(super) fn end_of_plain(text: &[u8], mut at: usize) -> usize {
-    while let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) {
+fn behind_blanks(mut rest: &[u8]) -> &[u8] {
+    // One comparison where there are none.
+    while let [..=b' ', ..] = rest {
+        let [b' ' | b'\t' | b'\n' | b'\r', behind @ ..] = rest else { break };
+        rest = behind;
+    }
+    rest
+}
+
+/// From a string's next byte that needs attention: a quote, a backslash or a control character. Looks at eight bytes at a
+/// time.
+#[inline]
+pub(super) fn behind_plain(mut rest: &[u8]) -> &[u8] {
+    while let Some((word, behind)) = rest.split_first_chunk() {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
+            return &rest[special.trailing_zeros() as usize / 8..];
         }
-        at += 8;
+        rest = behind;
     }
-    let is_plain = |byte: &u8| !matches!(byte, 0..0x20 | b'"' | b'\\');
-    at + text[at..].iter().take_while(|byte| is_plain(byte)).count()
+    while let [0x20..=b'!' | b'#'..=b'[' | b']'.., behind @ ..] = rest {
+        rest = behind;
+    }
+    rest
 }
 
 /// Flags bytes that need attention by their highest bit. The lowest flag is right: a borrow, which comes from a flagged
@@ -242,10 +230,4 @@ const fn special_bytes(word: u64) -> u64 {
     let control_or_quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
     let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
     (control_or_quote | backslash) & !word & HIGHS
-}
-
-/// Texts over 4 GiB were turned away at the start.
-#[allow(clippy::cast_possible_truncation)]
-const fn offset(at: usize) -> u32 {
-    at as u32
 }

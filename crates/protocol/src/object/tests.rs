@@ -149,7 +149,7 @@ proptest! {
         let start = start.index(text.len() + 1);
         let needs_attention = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
         let expected = text[start..].iter().position(needs_attention).map_or(text.len(), |at| start + at);
-        prop_assert_eq!(scan::end_of_plain(&text, start), expected);
+        prop_assert_eq!(scan::behind_plain(&text[start..]), &text[expected..]);
     }
 
     #[test]
