@@ -1,7 +1,7 @@
 //! How answers are read: [`Answer`].
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Value, error::Category, value::RawValue};
 use wcs_hooks_protocol::{HookContext, Object, Payload};
 
 use crate::{Delivery, Entry, Listed, Push, RecordingFile};
@@ -97,8 +97,8 @@ impl<T: Item> Answer for Vec<T> {
         if body.trim_ascii().is_empty() {
             return Ok(Self::new());
         }
-        let items: Option<Vec<Option<&RawValue>>> =
-            serde_json::from_slice(body).map_err(|error| format!("no array of objects: {error}"))?;
+        let items: Option<Vec<Option<&RawValue>>> = serde_json::from_slice(body)
+            .map_err(|error| format!("no array of objects, {}", place(&error)))?;
         items.into_iter().flatten().flatten().map(|json| T::read(json.get())).collect()
     }
 
@@ -135,7 +135,17 @@ macro_rules! read_by_serde {
 read_by_serde!(Entry, Push, RecordingFile);
 
 fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| error.to_string())
+    serde_json::from_slice(body).map_err(|error| place(&error))
+}
+
+/// What is wrong, and where. The error's own text quotes values, which may be secret.
+fn place(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Data => "a value is of a kind that it cannot be",
+        Category::Eof => "it ends too early",
+        Category::Syntax | Category::Io => "it is no JSON",
+    };
+    format!("{what}, at line {} column {}", error.line(), error.column())
 }
 
 #[cfg(test)]

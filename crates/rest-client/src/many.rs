@@ -1,14 +1,19 @@
 //! Data for many sessions on many nodes: [`RestClient::send_to_all`].
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    slice::Chunks,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use wcs_hooks_protocol::HookContext;
 
 use crate::{
     Delivery, Error, Node, RestClient,
+    client::Limits,
     error::{Asked, Problem},
 };
 
@@ -130,17 +135,14 @@ async fn send_to_node(message: Result<Message<'_>, Error>, node_id: &str, sessio
             return report;
         }
     };
-    let limits = &message.node.client.shared.limits;
-    // Collected, since a closure that borrows would keep the future from being `Send`.
-    let parts: Vec<_> = sessions.chunks(limits.sessions_per_command).map(|part| message.send(part)).collect();
-    let mut outcomes = stream::iter(parts).buffer_unordered(limits.concurrency_per_node);
-    while let Some(outcomes) = outcomes.next().await {
-        for (sessions, outcome) in outcomes {
-            report.add(node_id, sessions, outcome);
-        }
+    for (sessions, outcome) in message.send_to(sessions).await {
+        report.add(node_id, sessions, outcome);
     }
     report
 }
+
+/// What came of a command, and the sessions that it was about.
+type Sent<'s> = (&'s [String], Result<Delivery, Error>);
 
 /// What is sent to the sessions of a node.
 struct Message<'a> {
@@ -152,19 +154,32 @@ struct Message<'a> {
 }
 
 impl Message<'_> {
-    async fn send<'s>(&self, sessions: &'s [String]) -> Vec<(&'s [String], Result<Delivery, Error>)> {
-        let outcome = self.send_at_once(sessions).await;
-        if outcome.as_ref().is_ok_and(|delivery| *delivery == Delivery::NoSuchSession) && sessions.len() > 1 {
-            let mut outcomes = Vec::with_capacity(sessions.len());
-            for session in sessions.chunks(1) {
-                outcomes.push((session, self.send_at_once(session).await));
-            }
-            return outcomes;
-        }
-        vec![(sessions, outcome)]
+    async fn send_to<'s>(&self, sessions: &'s [String]) -> Vec<Sent<'s>> {
+        let Limits { sessions_per_command, concurrency_per_node, .. } = &self.node.client.shared.limits;
+        let parts = sessions.chunks(*sessions_per_command);
+        let workers = parts.len().min(*concurrency_per_node);
+        let parts = Mutex::new(parts);
+        let sent = join_all((0..workers).map(|_| self.send_parts(&parts))).await;
+        sent.into_iter().flatten().collect()
     }
 
-    async fn send_at_once(&self, sessions: &[String]) -> Result<Delivery, Error> {
+    /// Sends part after part until none is left: what waits is a slice, not a command.
+    async fn send_parts<'s>(&self, parts: &Mutex<Chunks<'s, String>>) -> Vec<Sent<'s>> {
+        let mut sent = Vec::new();
+        while let Some(part) = next(parts) {
+            match self.send(part).await {
+                Ok(Delivery::NoSuchSession) if part.len() > 1 => {
+                    for session in part.chunks(1) {
+                        sent.push((session, self.send(session).await));
+                    }
+                }
+                outcome => sent.push((part, outcome)),
+            }
+        }
+        sent
+    }
+
+    async fn send(&self, sessions: &[String]) -> Result<Delivery, Error> {
         if let Some(error) = self.silence.get() {
             return Err(error.clone());
         }
@@ -177,6 +192,10 @@ impl Message<'_> {
         }
         outcome
     }
+}
+
+fn next<'s>(parts: &Mutex<Chunks<'s, String>>) -> Option<&'s [String]> {
+    parts.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
 #[cfg(test)]

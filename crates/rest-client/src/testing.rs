@@ -2,10 +2,16 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
-use axum::{Router, body::Bytes, extract::Request, response::IntoResponse};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, Request},
+    response::IntoResponse,
+};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -18,6 +24,8 @@ pub(crate) struct Command {
     pub(crate) path: String,
     pub(crate) body: Value,
     pub(crate) headers: HeaderMap,
+    /// The other end of the connection that it came by.
+    pub(crate) peer: SocketAddr,
 }
 
 /// A server that remembers what it was asked.
@@ -51,7 +59,9 @@ impl Wcs {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move {
+            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
+        });
         Self { url, commands }
     }
 
@@ -81,7 +91,8 @@ async fn read(request: Request) -> Command {
     let (head, body) = request.into_parts();
     let body: Bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let path = head.uri.path().strip_prefix("/rest-api").expect("the path of the REST API").to_owned();
-    Command { path, body: serde_json::from_slice(&body).unwrap(), headers: head.headers }
+    let ConnectInfo(peer) = head.extensions.get().copied().unwrap();
+    Command { path, body: serde_json::from_slice(&body).unwrap(), headers: head.headers, peer }
 }
 
 /// Commands and answers that the vendor published, by path and direction.

@@ -42,6 +42,19 @@ fn is_readable<A: Answer>(body: &[u8]) -> bool {
     A::read(body).is_ok()
 }
 
+#[test]
+fn what_cannot_be_read_is_not_quoted() {
+    for (body, expected) in [
+        (r#""S3CR3T""#, "a value is of a kind that it cannot be, at line 1 column 8"),
+        (r#"[{"width":"S3CR3T"}]"#, "a value is of a kind that it cannot be, at line 1 column "),
+        ("[\n{", "it ends too early, at line 2 column 1"),
+        ("S3CR3T", "it is no JSON, at line 1 column 1"),
+    ] {
+        let why = <Vec<Push> as Answer>::read(body.as_bytes()).unwrap_err();
+        assert!(why.contains(expected) && !why.contains("S3CR3T"), "{why}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_answer_is_read_or_refused(body in bodies()) {

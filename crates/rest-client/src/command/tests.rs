@@ -234,6 +234,29 @@ async fn a_connection_that_breaks_is_an_error() {
 }
 
 #[tokio::test]
+async fn credentials_do_not_follow_a_redirect() {
+    let elsewhere = Wcs::answering(200, "").await;
+    let moved =
+        format!("HTTP/1.1 307 Moved\r\nlocation: {}/rest-api/x\r\ncontent-length: 0\r\n\r\n", elsewhere.url);
+    let (url, _end) = writing(moved.leak().as_bytes()).await;
+    let error =
+        node(RestClient::builder().credentials("me", "secret"), &url).post("/x", &()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Status(307));
+    assert_eq!(elsewhere.commands().len(), 0);
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_later_commands() {
+    let wcs = Wcs::answering(200, "").await;
+    let client = RestClient::builder().build().unwrap();
+    for _ in 0..5 {
+        client.clone().node_at(&wcs.url).unwrap().post("/x", &()).await.unwrap();
+    }
+    let commands = wcs.commands();
+    assert!(commands.len() == 5 && commands.iter().all(|command| command.peer == commands[0].peer));
+}
+
+#[tokio::test]
 async fn nobody_to_connect_to_is_an_error() {
     let error = node(RestClient::builder(), "http://127.0.0.1:1").post("/x", &()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
