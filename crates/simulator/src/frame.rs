@@ -34,6 +34,9 @@ pub(crate) mod name {
     pub(crate) const DEBUG: &str = "notifySessionDebugEvent";
 }
 
+/// Characters of a name that are logged.
+const LONGEST_NAME: usize = 64;
+
 /// One message between a browser and WCS: `{"message": NAME, "data": [ARGUMENT, …]}`. Its arguments are kept as the JSON
 /// that came.
 #[derive(Clone, PartialEq, Eq)]
@@ -85,6 +88,12 @@ impl Frame {
     /// The name.
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The start of the name, for the log: clients may send any.
+    pub(crate) fn name(&self) -> &str {
+        let end = self.message.char_indices().nth(LONGEST_NAME).map_or(self.message.len(), |(end, _)| end);
+        &self.message[..end]
     }
 
     /// The hook of the same name, if there is one.

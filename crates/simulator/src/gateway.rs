@@ -64,6 +64,11 @@ impl Shared {
     pub(crate) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }
+
+    /// Waits until the gateway is to stop.
+    pub(crate) async fn stopped(&self) {
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
 }
 
 impl fmt::Debug for Gateway {
@@ -140,10 +145,8 @@ impl Gateway {
         L: Listener,
         L::Addr: fmt::Debug,
     {
-        let mut stopping = self.shared.stopping.subscribe();
-        let stopped = async move {
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-        };
+        let shared = Arc::clone(&self.shared);
+        let stopped = async move { shared.stopped().await };
         axum::serve(listener, self.router()).with_graceful_shutdown(stopped).await
     }
 

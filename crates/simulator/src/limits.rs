@@ -21,7 +21,7 @@ pub struct Limits {
     pub queued_frames: usize,
     /// Bytes of messages that wait for a client to read them; with more it is disconnected. Default 16 MiB.
     pub queued_bytes: usize,
-    /// Messages of a client that wait to be handled; it is not read from while there are as many. Default 32.
+    /// Messages of a client that wait to be handled; it is not read from while there are as many. Default 16.
     pub waiting_frames: usize,
     /// What other clients and the REST API have for a session and it has not handled yet. One that lags behind by more is
     /// disconnected. Default 1024.
@@ -50,7 +50,7 @@ impl Default for Limits {
             frame: 4 << 20,
             queued_frames: 256,
             queued_bytes: 16 << 20,
-            waiting_frames: 32,
+            waiting_frames: 16,
             waiting_inputs: 1024,
             sessions: 100_000,
             streams: 100,

@@ -38,6 +38,11 @@ pub(crate) fn outbox(limits: &Limits) -> (Outbox, Outgoing) {
 }
 
 impl Outbox {
+    /// Whether there is a client to read.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
     /// Puts a message in the queue. A client that has too many in it does not read: it will be disconnected, and what it
     /// cannot take is dropped.
     pub(crate) fn push(&self, frame: &Frame) {

@@ -131,7 +131,7 @@ impl Session {
     }
 
     async fn frame(&mut self, frame: &Frame) {
-        tracing::debug!(session = &*self.id, message = frame.message(), "A client sends");
+        tracing::debug!(session = &*self.id, message = frame.name(), "A client sends");
         match (frame.message(), frame.object()) {
             (name::PING, _) => self.tell(&Frame::bare(name::PONG)),
             (name::PONG | name::MESSAGE_RESULT, _) => {}
@@ -142,7 +142,9 @@ impl Session {
             }
             (_, Ok(object)) => match frame.hook() {
                 Some(hook) => self.action(hook, &object).await,
-                None => self.unknown(frame),
+                None => {
+                    tracing::debug!(session = &*self.id, message = frame.name(), "A message is not known");
+                }
             },
             (message, Err(_)) => {
                 let info = format!("The argument of {message} must be an object");
@@ -172,10 +174,6 @@ impl Session {
             HookName::PushLogs => drop(self.ask(hook, object).await),
             _ => self.tell(&Frame::failed(format!("{hook} is not supported"), None, None)),
         }
-    }
-
-    fn unknown(&self, frame: &Frame) {
-        tracing::warn!(session = &*self.id, message = frame.message(), "A message is not known");
     }
 
     /// Sends a hook.

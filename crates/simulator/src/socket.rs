@@ -15,7 +15,10 @@ use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
-use http::{HeaderMap, StatusCode, Uri, header::ORIGIN};
+use http::{
+    HeaderMap, StatusCode, Uri,
+    header::{ORIGIN, UPGRADE},
+};
 use tokio::{
     sync::mpsc,
     task::JoinHandle,
@@ -51,7 +54,8 @@ async fn upgrade(
 ) -> Response {
     let Ok(upgrade) = upgrade else {
         let playlist = players::playlist(&shared, &uri).await;
-        return playlist.unwrap_or_else(|| (StatusCode::UPGRADE_REQUIRED, NO_PAGE).into_response());
+        let no_page = || (StatusCode::UPGRADE_REQUIRED, [(UPGRADE, "websocket")], NO_PAGE).into_response();
+        return playlist.unwrap_or_else(no_page);
     };
     let Some(place) = shared.places.take().filter(|_| !shared.is_stopping()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

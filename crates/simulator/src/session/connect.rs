@@ -25,7 +25,10 @@ pub(super) async fn open(
     mut client: Client,
     mailbox: Mailbox,
 ) -> Option<(Session, Client)> {
-    let first = timeout(shared.limits.connect_within, connection(&mut client)).await;
+    let first = tokio::select! {
+        first = timeout(shared.limits.connect_within, connection(&mut client)) => first,
+        () = shared.stopped() => return None,
+    };
     let Ok(frame) = first else {
         fail(&client.outbox, "No connection message in time");
         return None;

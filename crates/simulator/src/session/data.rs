@@ -1,7 +1,7 @@
 //! Custom signaling. Spec §7.8.
 
-use wcs_hooks_dispatcher::{ToClient, Verdict};
-use wcs_hooks_protocol::{HookName, Object, status::DataStatus};
+use wcs_hooks_dispatcher::ToClient;
+use wcs_hooks_protocol::{HookName, Object, info, status::DataStatus};
 
 use super::{Session, fields::object};
 use crate::frame::{Frame, quoted};
@@ -14,32 +14,28 @@ impl Session {
             return self.tell(&Frame::failed(info, Some(HookName::DataStatus), None));
         };
         let verdict = self.send(HookName::OnData, data).await;
+        let failure = match verdict.to_client() {
+            ToClient::Fail(fail) => Some(fail.info),
+            _ => None,
+        };
         let message = HookName::DataStatus.as_str();
-        self.event(HookName::DataStatus, &status(&id, &verdict), message).await;
+        self.event(HookName::DataStatus, &outcome(&id, failure.as_deref()), message).await;
     }
 
     /// Data for the client, from the REST API. The SDK of today does not acknowledge it, so that WCS does.
     pub(super) async fn data_for_client(&self, operation_id: &str, payload: &str) {
         let data = object([("operationId", quoted(operation_id)), ("payload", payload.to_owned())]);
+        let failure = (!self.outbox.is_open()).then_some(info::stream::SESSION_NOT_READY);
         self.tell(&Frame::new(HookName::OnData.as_str(), [data]));
-        let accepted = outcome(operation_id, &DataStatus::Accepted);
-        let accepted = object(accepted);
-        let Ok(accepted) = Object::parse(&accepted) else { return };
-        self.tell_failure(&self.send(HookName::DataStatus, &accepted).await);
+        let outcome = outcome(operation_id, failure);
+        let Ok(outcome) = Object::parse(&outcome) else { return };
+        self.tell_failure(&self.send(HookName::DataStatus, &outcome).await);
     }
 }
 
-fn status(operation_id: &str, verdict: &Verdict) -> String {
-    match verdict.to_client() {
-        ToClient::Fail(fail) => {
-            let mut members = outcome(operation_id, &DataStatus::Failed);
-            members.push(("info", quoted(&fail.info)));
-            object(members)
-        }
-        _ => object(outcome(operation_id, &DataStatus::Accepted)),
-    }
-}
-
-fn outcome(operation_id: &str, status: &DataStatus) -> Vec<(&'static str, String)> {
-    vec![("operationId", quoted(operation_id)), ("status", quoted(status.as_str()))]
+/// The object of `DataStatusEvent`.
+fn outcome(operation_id: &str, failure: Option<&str>) -> String {
+    let status = if failure.is_some() { DataStatus::Failed } else { DataStatus::Accepted };
+    let members = [("operationId", quoted(operation_id)), ("status", quoted(status.as_str()))];
+    object(members.into_iter().chain(failure.map(|info| ("info", quoted(info)))))
 }

@@ -1,6 +1,7 @@
 //! How a session ends. Spec §7.2.
 
 use wcs_hooks_dispatcher::status::SessionStatus;
+use wcs_hooks_protocol::info;
 
 use super::Session;
 
@@ -12,7 +13,7 @@ impl Session {
         }
         self.end_streams().await;
         self.end_calls().await;
-        self.shared.hub.leave(&self.id);
+        self.forget();
         let _ = self.hooks.send_status(SessionStatus::Disconnected).await;
     }
 
@@ -22,5 +23,22 @@ impl Session {
         self.forget_calls();
         self.shared.hub.leave(&self.id);
         self.is_gone = true;
+    }
+}
+
+impl Session {
+    /// Others do not find the session any more.
+    fn forget(&mut self) {
+        for stream in std::mem::take(&mut self.streams) {
+            self.remove_stream(&stream, info::stream::STREAM_FAILED);
+        }
+        self.shared.hub.leave(&self.id);
+    }
+}
+
+/// Also if the task ends early: a backend in this process may panic.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.forget();
     }
 }

@@ -58,7 +58,7 @@ impl Session {
             media_session_id: id.into(),
             name: agreed.string("name").unwrap_or_default().into(),
             published,
-            fields: set_up(&agreed),
+            fields: agreed.text().to_owned(),
         };
         match self.shared.hub.add_stream(self.entry(&stream)) {
             Ok(()) => self.started(stream).await,
@@ -68,7 +68,7 @@ impl Session {
 
     async fn started(&mut self, mut stream: Stream) {
         let status = if stream.published { StreamStatus::Publishing } else { StreamStatus::Playing };
-        stream.fields = with_status(&stream.fields, &status, None);
+        stream.fields = with_status(&set_up(&stream.fields), &status, None);
         if let Some(published) = self.shared.hub.published(&stream.name).filter(|_| !stream.published) {
             stream.fields = with(&stream.fields, states(&published.fields));
         }
@@ -233,11 +233,17 @@ impl Session {
     /// Takes a stream out; those who play it learn why.
     fn take_stream(&mut self, media_session_id: &str, info: &'static str) -> Option<Stream> {
         let place = self.streams.iter().position(|stream| *stream.media_session_id == *media_session_id)?;
-        for player in self.shared.hub.remove_stream(media_session_id) {
+        let stream = self.streams.remove(place);
+        self.remove_stream(&stream, info);
+        Some(stream)
+    }
+
+    /// Others do not find a stream any more; those who play it learn why.
+    pub(super) fn remove_stream(&self, stream: &Stream, info: &'static str) {
+        for player in self.shared.hub.remove_stream(&stream.media_session_id) {
             let _ =
                 player.mailbox.put(Input::StreamEnded { media_session_id: player.media_session_id, info });
         }
-        Some(self.streams.remove(place))
     }
 
     /// The id in a message about a stream. Without one nothing can be done, and the client is told.
@@ -277,9 +283,10 @@ fn requested(object: &Object<'_>, published: bool) -> String {
 }
 
 /// What is known once media is there: its codecs.
-fn set_up(object: &Object<'_>) -> String {
-    let has = |name| is(object, name) == Some(true);
-    let fields = Fields::of(object);
+fn set_up(fields: &str) -> String {
+    let Ok(object) = Object::parse(fields) else { return fields.to_owned() };
+    let has = |name| is(&object, name) == Some(true);
+    let fields = Fields::of(&object);
     let fields = if has("hasAudio") { fields.text("audioCodec", "opus") } else { fields };
     if has("hasVideo") { fields.text("videoCodec", "VP8") } else { fields }.json()
 }

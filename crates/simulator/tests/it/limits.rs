@@ -142,3 +142,92 @@ async fn a_gateway_does_not_wait_for_a_backend_that_hangs() {
     assert!(!world.gateway.stop().await);
     assert_eq!(start.elapsed().as_secs(), 5);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_stops_does_not_wait_for_who_has_not_connected() {
+    let world = world(Limits::default());
+    let mut client = world.client().await;
+    let start = Instant::now();
+    assert!(world.gateway.stop().await);
+    assert_eq!(start.elapsed().as_secs(), 0);
+    assert_eq!(client.line().await, "closed");
+}
+
+const MESSAGES: &[&str] = &[
+    "answer",
+    "availableStream",
+    "call",
+    "connection",
+    "hangup",
+    "hold",
+    "notificationResult",
+    "pauseStream",
+    "playHLS",
+    "playStream",
+    "pong",
+    "publishStream",
+    "pushLogs",
+    "sendData",
+    "sendDtmf",
+    "sendMessage",
+    "sendStreamEvent",
+    "sendXcapRequest",
+    "sessionDebug",
+    "snapshot",
+    "stopStream",
+    "submitBugReport",
+    "subscribe",
+    "transfer",
+    "unPublishStream",
+    "unhold",
+    "StreamStatusEvent",
+    "",
+    "\u{0}",
+    "\\",
+    "a\"b",
+];
+
+const ARGUMENTS: &[&str] = &[
+    "",
+    "null",
+    "0",
+    "\"\"",
+    "[]",
+    "{}",
+    "{},{}",
+    r#"{"mediaSessionId":null,"callId":null,"id":null}"#,
+    r#"{"mediaSessionId":1,"callId":{},"id":[],"operationId":true,"command":0}"#,
+    r#"{"mediaSessionId":"","callId":"","id":"","operationId":""}"#,
+    r#"{"mediaSessionId":"\ud800","callId":"\ud800","id":"\ud800","operationId":"\ud800","name":"\ud800"}"#,
+    r#"{"mediaSessionId":"1","mediaSessionId":"2","name":"a","name":"b","callId":"1","callId":"2"}"#,
+    r#"{"mediaSessionId":"1","name":{"a":[]},"type":[],"payload":1e999,"sdp":5,"published":"maybe","hasVideo":7}"#,
+    r#"{"nodeId":"x","appKey":"x","sessionId":"x","restClientConfig":{"a":1},"status":[],"callId":"3","callee":[]}"#,
+];
+
+#[tokio::test(start_paused = true)]
+async fn no_message_ends_a_session() {
+    let world = world(Limits::default());
+    let mut client = world.connected().await;
+    for message in MESSAGES {
+        for argument in ARGUMENTS {
+            client.text(&format!(r#"{{"message":{},"data":[{argument}]}}"#, json!(message))).await;
+            client.send("ping", Value::Null).await;
+            loop {
+                let line = client.line().await;
+                assert_ne!(line, "closed", "{message} {argument}");
+                if line == "pong" {
+                    break;
+                }
+            }
+        }
+    }
+    let nested = "[".repeat(100_000);
+    for text in
+        ["", "\u{feff}{}", "{\"message\":\"ping\"", "null", &nested, r#"{"message":"ping","data":[1,]}"#]
+    {
+        client.text(text).await;
+        let line = client.line().await;
+        assert!(line.starts_with("fail FAILED a frame must be"), "{line}");
+    }
+    assert!(world.backend.lines().iter().all(|line| !line.contains("DISCONNECTED")));
+}

@@ -41,7 +41,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    // Half a surrogate pair is read by browsers and not here.
+                    let unreadable = |_| json!({ "message": "unreadable" });
+                    let frame: Value = serde_json::from_str(&text).unwrap_or_else(unreadable);
                     let message = frame["message"].as_str().unwrap().to_owned();
                     if message == "ping" {
                         self.send("pong", Value::Null).await;
