@@ -32,6 +32,6 @@ stageTest("the demo", async (stage) => {
     await shows(page, "#reply", "Hello!");
   });
 
-  await page.setViewportSize({ width: 1280, height: 900 });
+  // docs/img/simulate-demo.png
   await screenshot(page, "simulate-demo");
 });
