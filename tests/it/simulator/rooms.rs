@@ -1,12 +1,15 @@
 //! People chat, through everything: sockets, gateway, hooks, the example, and the REST API back.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::Router;
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
-use wcs_hooks_dispatcher::{App, Settings};
-use wcs_hooks_simulator::Gateway;
+use wcs_hooks_dispatcher::{App, HttpTransport, Settings};
+use wcs_hooks_simulator::{
+    Gateway,
+    faults::{Fault, FaultRule, Faults},
+};
 
 use super::client::Client;
 use crate::examples::Program;
@@ -20,12 +23,18 @@ struct World {
 
 impl World {
     async fn start() -> Self {
+        Self::behind(&Faults::seeded(1)).await
+    }
+
+    /// With faults on the way from the gateway to the example.
+    async fn behind(faults: &Faults) -> Self {
         let (sockets, rest) = (listen().await, listen().await);
         let port = rest.local_addr().unwrap().port().to_string();
         let flags = ["--page", "127.0.0.1:0", "--rest-port", &port, "--vendor-fixtures"];
         let rooms = Program::start("rooms", &flags).await;
         let app = App::new("roomApp", &rooms.url).unwrap();
-        let gateway = Gateway::builder(Settings::default()).app(app).build().unwrap();
+        let way = faults.around(HttpTransport::new().unwrap());
+        let gateway = Gateway::builder(Settings::default()).app(app).transport(way).build().unwrap();
         let address = sockets.local_addr().unwrap();
         let mut serving = JoinSet::new();
         serving.spawn(serve(rest, gateway.rest_api().into_router()));
@@ -122,4 +131,23 @@ async fn a_page_is_loaded_anew() {
     drop(before);
     bob.say(None, "hello").await.unwrap();
     assert_eq!(alice.told("MESSAGE").await["text"], "hello");
+}
+
+/// WCS sends hooks again when a connection is lost: nobody is told twice.
+#[tokio::test]
+async fn hooks_that_come_twice() {
+    let faults = Faults::seeded(1);
+    faults.set([FaultRule::new(Fault::Duplicated { after: Duration::ZERO })]).unwrap();
+    let world = World::behind(&faults).await;
+    let (mut alice, _) = Client::join(world.gateway, "alice").await;
+    let (mut bob, _) = Client::join(world.gateway, "bob").await;
+    assert_eq!(alice.told("JOINED").await, "bob");
+    for number in 0..20 {
+        alice.say(None, &number.to_string()).await.unwrap();
+    }
+    for number in 0..20 {
+        assert_eq!(bob.told("MESSAGE").await["text"], number.to_string());
+    }
+    drop(alice);
+    assert_eq!(bob.told("LEFT").await, "alice");
 }
