@@ -1,7 +1,6 @@
 //! How a session ends. Spec §7.2.
 
 use wcs_hooks_dispatcher::status::SessionStatus;
-use wcs_hooks_protocol::info;
 
 use super::Session;
 
@@ -19,24 +18,19 @@ impl Session {
 
     /// Nothing of it is left, and nobody is told.
     pub(super) fn vanish(&mut self) {
+        self.forget();
+        self.is_gone = true;
+    }
+
+    /// Others do not find the session any more, nor what it has.
+    fn forget(&mut self) {
         self.forget_streams();
         self.forget_calls();
         self.shared.hub.leave(&self.id);
-        self.is_gone = true;
     }
 }
 
-impl Session {
-    /// Others do not find the session any more.
-    fn forget(&mut self) {
-        for stream in std::mem::take(&mut self.streams) {
-            self.remove_stream(&stream, info::stream::STREAM_FAILED);
-        }
-        self.shared.hub.leave(&self.id);
-    }
-}
-
-/// Also if the task ends early: a backend in this process may panic.
+/// Also if its task ends early: a backend in this process may panic.
 impl Drop for Session {
     fn drop(&mut self) {
         self.forget();

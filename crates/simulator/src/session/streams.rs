@@ -233,17 +233,11 @@ impl Session {
     /// Takes a stream out; those who play it learn why.
     fn take_stream(&mut self, media_session_id: &str, info: &'static str) -> Option<Stream> {
         let place = self.streams.iter().position(|stream| *stream.media_session_id == *media_session_id)?;
-        let stream = self.streams.remove(place);
-        self.remove_stream(&stream, info);
-        Some(stream)
-    }
-
-    /// Others do not find a stream any more; those who play it learn why.
-    pub(super) fn remove_stream(&self, stream: &Stream, info: &'static str) {
-        for player in self.shared.hub.remove_stream(&stream.media_session_id) {
+        for player in self.shared.hub.remove_stream(media_session_id) {
             let _ =
                 player.mailbox.put(Input::StreamEnded { media_session_id: player.media_session_id, info });
         }
+        Some(self.streams.remove(place))
     }
 
     /// The id in a message about a stream. Without one nothing can be done, and the client is told.

@@ -137,3 +137,21 @@ async fn a_session_waits_no_longer_than_it_is_kept() {
     let (_, other) = late.next().await.unwrap();
     assert_ne!(other["authToken"], data["authToken"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_backend_that_panics_leaves_nothing_behind() {
+    let panics = |hook: &str, _: &Value| {
+        assert_ne!(hook, "pushLogs", "a test of panics");
+        Reply::Echo
+    };
+    let world = World::with(panics);
+    let mut client = world.connected().await;
+    client.send("publishStream", json!({ "mediaSessionId": "1", "name": "a" })).await;
+    client.line().await;
+    client.send("pushLogs", json!({})).await;
+    assert_eq!(client.line().await, "closed");
+    let mut other = world.connected().await;
+    other.send("publishStream", json!({ "mediaSessionId": "1", "name": "a" })).await;
+    assert_eq!(other.line().await, "notifyStreamStatusEvent a PUBLISHING");
+    assert!(world.gateway.stop().await);
+}
