@@ -1,5 +1,6 @@
 //! Foreign peers, which `tests/install-peers` installs.
 
+mod check;
 mod curl;
 mod echo;
 mod examples;
@@ -30,6 +31,21 @@ impl Foreign {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let port = lines.next_line().await.unwrap().expect("the script prints its port");
         Self { _process: process, port: port.parse().unwrap() }
+    }
+
+    /// Starts a program that says on standard error that it listens at `http://…`, and goes on saying things.
+    async fn saying_its_address(mut command: Command) -> Self {
+        let mut process =
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let port = loop {
+            let line = lines.next_line().await.unwrap().expect("it says where it listens");
+            if let Some((_, address)) = line.split_once("http://127.0.0.1:") {
+                break address.split(')').next().unwrap().parse().unwrap();
+            }
+        };
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { _process: process, port }
     }
 
     fn url(&self) -> String {

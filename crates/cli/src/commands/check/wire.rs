@@ -26,6 +26,9 @@ pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 /// Longer answers are not read.
 const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 
+/// `rest_client_request_retry_count`. Spec §1.3.
+const RETRIES: usize = 3;
+
 /// A request, whatever may be wrong with it.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -77,8 +80,20 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Sends it, and waits for the whole answer.
+    /// Sends it, and waits for the whole answer. Where a connection ends without one, as a kept one may, it is sent again,
+    /// as WCS does. Spec §1.3.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, Trouble> {
+        let mut answer = self.attempt(call.clone()).await;
+        for _ in 0..RETRIES {
+            if !matches!(answer, Err(Trouble::Failed(_))) {
+                break;
+            }
+            answer = self.attempt(call.clone()).await;
+        }
+        answer
+    }
+
+    async fn attempt(&self, call: Call) -> Result<Answer, Trouble> {
         let answer = tokio::time::timeout(self.timeout, self.exchange(call)).await;
         answer.map_err(|_| Trouble::Timeout(self.timeout))?
     }

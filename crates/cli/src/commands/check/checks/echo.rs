@@ -82,23 +82,29 @@ async fn of_opening(target: &Target) -> Result<Vec<Difference>, Problem> {
 
 /// A value in a field of its own, and in `custom`.
 async fn value(target: &Target, json: &str, level: Level) -> Judged {
+    came_back(send_value(target, json).await?, json, level)
+}
+
+/// What can hardly be kept may be refused.
+async fn value_or_refusal(target: &Target, json: &str) -> Judged {
+    let answer = send_value(target, json).await?;
+    if answer.status.is_client_error() {
+        return Ok(format!("refused: {answer}"));
+    }
+    came_back(answer, json, Level::Warn)
+}
+
+async fn send_value(target: &Target, json: &str) -> Result<Answer, Problem> {
     let body = PLACES.iter().fold(target.body(HookName::Connect), |body, place| set(&body, place, json));
-    let answer = target.post(HookName::Connect, body).await?;
+    Ok(target.post(HookName::Connect, body).await?)
+}
+
+fn came_back(answer: Answer, json: &str, level: Level) -> Judged {
     let answer = answer.accepted().map_err(|problem| problem.at(level))?;
     let received = answer.json().map_err(|problem| problem.at(level))?;
     let found =
         PLACES.iter().flat_map(|place| differences(&at(place, json), &at(place, &find(received, place))));
     judge(found.filter(|difference| difference.kind != DifferenceKind::Reordered), level)
-}
-
-/// What can hardly be kept may be refused.
-async fn value_or_refusal(target: &Target, json: &str) -> Judged {
-    let body = set(&target.body(HookName::Connect), PLACES[1], json);
-    let answer = target.post(HookName::Connect, body).await?;
-    if answer.status.is_client_error() {
-        return Ok(format!("refused with {answer}"));
-    }
-    value(target, json, Level::Warn).await
 }
 
 /// The value at a path, as JSON; nothing if there is none.

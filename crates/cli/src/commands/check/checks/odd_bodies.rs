@@ -55,7 +55,7 @@ async fn refuses(target: &Target, body: &[u8]) -> Judged {
 
 async fn too_deep(target: &Target) -> Judged {
     let json = format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP));
-    let body = set_deep(&target.body(HookName::Connect), &json);
+    let body = with_members(&target.body(HookName::Connect), &format!(r#""wcsHooksCheck":{json}"#));
     let judged = send(target, body.into_bytes(), None).await;
     target.survives("it").await?;
     // Whoever takes it and lives has no trouble with it.
@@ -64,9 +64,9 @@ async fn too_deep(target: &Target) -> Judged {
     )
 }
 
-/// Our own reader would not take it.
-fn set_deep(body: &str, json: &str) -> String {
-    format!(r#"{},"wcsHooksCheck":{json}}}"#, body.trim_end_matches('}'))
+/// An object with more members at its end, which our own reader would not take.
+fn with_members(object: &str, members: &str) -> String {
+    format!("{},{members}}}", object.strip_suffix('}').unwrap_or(object))
 }
 
 async fn other_type(target: &Target) -> Judged {
@@ -77,11 +77,21 @@ async fn other_type(target: &Target) -> Judged {
 async fn stands(target: &Target, what: &str) -> Judged {
     let body = target.body(HookName::Connect);
     let body = match what {
-        "duplicate" => format!(r#"{},"clientVersion":"1","clientVersion":"2"}}"#, body.trim_end_matches('}')),
+        "duplicate" => with_members(&body, r#""clientVersion":"1","clientVersion":"2""#),
         "context" => r#"{"clientVersion":"2.0"}"#.to_owned(),
         _ => set(&set(&body, "mediaProviders", "7"), "keepAlive", r#"{"a":[]}"#),
     };
     let answer = target.post(HookName::Connect, body).await?;
     let seen = format!("answered {answer}");
     if answer.status.is_server_error() { Err(Problem::fail(seen)) } else { Ok(seen) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_added_stands_at_the_end_of_the_object() {
+        assert_eq!(with_members(r#"{"custom":{}}"#, r#""a":1,"a":2"#), r#"{"custom":{},"a":1,"a":2}"#);
+    }
 }
