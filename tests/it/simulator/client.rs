@@ -19,10 +19,22 @@ type Frame = (String, Value);
 impl Client {
     /// Connects; gives why it is refused, if it is.
     pub(super) async fn connect(gateway: SocketAddr, login: &str) -> Result<Self, String> {
-        let (socket, _) = connect_async(format!("ws://{gateway}")).await.unwrap();
-        let mut client = Self { socket, missed: VecDeque::new() };
         let connection =
             json!({"appKey": "roomApp", "mediaProviders": ["WebRTC"], "custom": {"login": login}});
+        Self::open(gateway, connection).await
+    }
+
+    /// One who can be called.
+    pub(super) async fn phone(gateway: SocketAddr, login: &str) -> Self {
+        let connection = json!({"appKey": "roomApp", "sipLogin": login, "sipRegisterRequired": true});
+        let mut client = Self::open(gateway, connection).await.unwrap();
+        client.next(|(message, _)| message == "registered").await;
+        client
+    }
+
+    async fn open(gateway: SocketAddr, connection: Value) -> Result<Self, String> {
+        let (socket, _) = connect_async(format!("ws://{gateway}")).await.unwrap();
+        let mut client = Self { socket, missed: VecDeque::new() };
         client.send("connection", connection).await;
         match client.next(|(message, _)| message == "getUserData" || message == "fail").await {
             (message, _) if message == "getUserData" => Ok(client),
@@ -81,6 +93,16 @@ impl Client {
             "custom": {"name": "hall"},
         });
         self.send(message, stream).await;
+    }
+
+    /// What the REST API sends next.
+    pub(super) async fn data(&mut self) -> Value {
+        self.next(|(message, _)| message == "OnDataEvent").await.1
+    }
+
+    /// The call that comes in next.
+    pub(super) async fn incoming_call(&mut self) -> Value {
+        self.next(|(message, _)| message == "notifyIncomingCall").await.1
     }
 
     /// What becomes of a stream: its status, and why.

@@ -2,16 +2,15 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::Router;
 use serde_json::json;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::task::JoinSet;
 use wcs_hooks_dispatcher::{App, HttpTransport, Settings};
 use wcs_hooks_simulator::{
     Gateway,
     faults::{Fault, FaultRule, Faults},
 };
 
-use super::client::Client;
+use super::{client::Client, listen, serve};
 use crate::examples::Program;
 
 /// Ends when it is dropped.
@@ -41,14 +40,6 @@ impl World {
         serving.spawn(serve(sockets, gateway.router()));
         Self { gateway: address, _rooms: rooms, _serving: serving }
     }
-}
-
-async fn listen() -> TcpListener {
-    TcpListener::bind("127.0.0.1:0").await.unwrap()
-}
-
-async fn serve(listener: TcpListener, router: Router) {
-    axum::serve(listener, router).await.unwrap();
 }
 
 #[tokio::test]
