@@ -2,6 +2,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,7 @@ use hyper_util::{
 };
 use tokio::task::JoinSet;
 use wcs_hooks::{hook, payloads::Connection};
-use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings};
+use wcs_hooks_dispatcher::{App, Dispatcher, HookName, HttpTransport, Object, Settings};
 
 use crate::requests::stream_body;
 
@@ -26,12 +27,13 @@ pub(crate) struct Sender {
     work: Work,
 }
 
-/// The pooled client by itself; the dispatcher in many sessions, as WCS has them; and its typed form.
+/// The pooled client by itself; the dispatcher in many sessions, as WCS has them.
 pub(crate) async fn all(port: u16) -> Vec<Sender> {
     let url = format!("http://127.0.0.1:{port}/app");
     vec![
         Sender { name: "hyper-util's pooled client", work: pooled_client(&url) },
         Sender { name: "dispatcher, policy, retry and timeout on", work: dispatcher(&url).await },
+        Sender { name: "the same, given an object and not a payload", work: dispatcher_of_objects(&url) },
     ]
 }
 
@@ -71,6 +73,23 @@ async fn dispatcher(url: &str) -> Work {
             let session = dispatcher.connect(&app, connection).await.expect("an open session");
             for _ in 0..requests {
                 let verdict = session.send(hook::StreamStatus, stream.clone()).await;
+                assert!(verdict.goes_on() && verdict.reply().is_some());
+            }
+        })
+    })
+}
+
+fn dispatcher_of_objects(url: &str) -> Work {
+    let dispatcher = Dispatcher::new(Settings::default(), HttpTransport::new().expect("TLS"));
+    let app = App::new("defaultApp", url).expect("a URL");
+    let body: Arc<str> = stream_body(false).into();
+    Box::new(move |requests| {
+        let (dispatcher, app, body) = (dispatcher.clone(), app.clone(), Arc::clone(&body));
+        Box::pin(async move {
+            let session = dispatcher.connect(&app, Connection::default()).await.expect("an open session");
+            let object = Object::parse(&body).expect("an object");
+            for _ in 0..requests {
+                let verdict = session.send_raw(HookName::StreamStatus.as_str(), &object).await;
                 assert!(verdict.goes_on() && verdict.reply().is_some());
             }
         })

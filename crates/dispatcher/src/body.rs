@@ -84,8 +84,11 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Appends JSON without the blanks between its parts.
+/// Appends JSON without the blanks between its parts. Only objects and arrays have parts.
 fn push_compact(json: &str, out: &mut String) {
+    if !json.starts_with(['{', '[']) {
+        return out.push_str(json);
+    }
     let (mut in_string, mut is_escaped) = (false, false);
     for char in json.chars() {
         if in_string || !char.is_ascii_whitespace() {
