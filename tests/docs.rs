@@ -7,3 +7,6 @@ struct Readme;
 
 #[doc = include_str!("../docs/guide.md")]
 struct Guide;
+
+#[doc = include_str!("../docs/simulator.md")]
+struct Simulator;
