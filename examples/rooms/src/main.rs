@@ -14,12 +14,13 @@ mod options;
 mod page;
 mod rooms;
 
-use std::{env, error::Error, process::ExitCode};
+use std::{env, error::Error, process::ExitCode, time::Duration};
 
 use wcs_hooks::{
-    Arguments, Backend, Callers, ConnectHandler, Context, HookResult, Hooks, Program, Refusal, Unhandled,
+    Arguments, Backend, Callers, ConnectHandler, Context, HookResult, Hooks, Program, Refusal, Secret,
+    Unhandled,
     payloads::Connection,
-    ready::{ConfigError, JwtAuth, Verifier},
+    ready::{Claims, ConfigError, JwtAuth, Verifier},
     registry::Registry,
 };
 
@@ -39,13 +40,24 @@ fn callers() -> Callers {
     Callers::signed([secret])
 }
 
-/// Tokens that `JWT_SECRET` signs; none are wanted if it is not set.
+/// Signs tokens; none are wanted if it is not set.
+fn jwt_secret() -> Option<Secret> {
+    env::var("JWT_SECRET").ok().map(Secret::from)
+}
+
 fn tokens() -> Result<Option<JwtAuth>, ConfigError> {
-    let Ok(secret) = env::var("JWT_SECRET") else {
+    let Some(secret) = jwt_secret() else {
         eprintln!("WARNING: anybody may come under any login, since JWT_SECRET is not set");
         return Ok(None);
     };
     Ok(Some(JwtAuth::new(Verifier::builder().secret(secret).build()?)))
+}
+
+/// A token that lets in who is called so, for twelve hours.
+fn print_token(login: &str) -> Result<ExitCode, Box<dyn Error>> {
+    let secret = jwt_secret().ok_or("--token: JWT_SECRET is not set, so that no token is wanted")?;
+    println!("{}", Claims::new().subject(login).expiring_in(Duration::from_hours(12)).sign(&secret)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Of all other apps.
@@ -58,6 +70,9 @@ impl ConnectHandler for Nobody {
 }
 
 async fn serve(arguments: Arguments, options: Options) -> Result<ExitCode, Box<dyn Error>> {
+    if let Some(login) = &options.token {
+        return print_token(login);
+    }
     let handlers = Handlers {
         hall: Hall::new(options.limits.clone(), options.rest_client()?),
         registry: Registry::new(),

@@ -14,6 +14,7 @@ usage: rooms [--config FILE] [--listen ADDRESS] [OPTION]...
   --rest-port PORT      that of all other WCS servers, at the address in their nodeId; without it, they are not asked
   --limit NAME=NUMBER   rooms, sessions, participants, rooms-of-session, streams-of-session, name-bytes,
                         text-bytes, waiting-messages
+  --token LOGIN         print a token for this login, and end
   --vendor-fixtures     refuse what the vendor's tests want refused
 environment: WCS_HOOKS_SECRET, JWT_SECRET, WCS_REST_USER, WCS_REST_PASSWORD";
 
@@ -22,6 +23,8 @@ pub(crate) struct Options {
     pub(crate) page: SocketAddr,
     pub(crate) limits: Limits,
     pub(crate) has_vendor_fixtures: bool,
+    /// For whom a token is wanted.
+    pub(crate) token: Option<String>,
     nodes: Vec<(String, String)>,
     rest_port: Option<u16>,
 }
@@ -33,6 +36,7 @@ impl Options {
             page: SocketAddr::from(([127, 0, 0, 1], 8082)),
             limits: Limits::default(),
             has_vendor_fixtures: false,
+            token: None,
             nodes: Vec::new(),
             rest_port: None,
         };
@@ -56,6 +60,7 @@ impl Options {
         match flag {
             "--page" => self.page = value.parse().ok()?,
             "--node" => self.nodes.push(pair().map(|(node, url)| (node.to_owned(), url.to_owned()))?),
+            "--token" => self.token = Some(value.to_owned()),
             "--rest-port" => self.rest_port = Some(value.parse().ok()?),
             "--limit" => {
                 let (name, number) = pair()?;

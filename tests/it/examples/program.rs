@@ -112,6 +112,17 @@ pub(crate) fn command(example: &str) -> tokio::process::Command {
 
 /// Runs an example to its end; gives what it printed.
 pub(crate) async fn run(example: &str, arguments: &[&str]) -> (ExitStatus, String) {
-    let output = command(example).args(arguments).stderr(Stdio::null()).output().await.unwrap();
+    run_with(example, arguments, &[]).await
+}
+
+/// The same with variables of its environment.
+pub(crate) async fn run_with(
+    example: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> (ExitStatus, String) {
+    let mut command = command(example);
+    command.envs(variables.iter().copied());
+    let output = command.args(arguments).stderr(Stdio::null()).output().await.unwrap();
     (output.status, String::from_utf8(output.stdout).unwrap())
 }

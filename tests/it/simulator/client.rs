@@ -85,6 +85,16 @@ impl Client {
         data["payload"]["info"].clone()
     }
 
+    /// The texts of so many messages, in the order in which they come.
+    pub(super) async fn hear(&mut self, count: usize) -> Vec<Value> {
+        let mut texts = Vec::new();
+        for _ in 0..count {
+            let is_message = |(_, data): &Frame| data["payload"]["name"] == "MESSAGE";
+            texts.push(self.next(is_message).await.1["payload"]["info"]["text"].clone());
+        }
+        texts
+    }
+
     /// Publishes or plays, into the room.
     pub(super) async fn stream(&mut self, message: &str, id: &str, name: &str) {
         let stream = json!({

@@ -142,3 +142,26 @@ async fn hooks_that_come_twice() {
     drop(alice);
     assert_eq!(bob.told("LEFT").await, "alice");
 }
+
+#[tokio::test]
+async fn all_hear_the_same_in_the_same_order() {
+    const SPEAKERS: usize = 10;
+    const MESSAGES: usize = 10;
+    let world = World::start().await;
+    let (mut alice, _) = Client::join(world.gateway, "alice").await;
+    let (mut bob, _) = Client::join(world.gateway, "bob").await;
+    let mut speaking = JoinSet::new();
+    for speaker in 0..SPEAKERS {
+        let (mut client, _) = Client::join(world.gateway, &format!("speaker {speaker}")).await;
+        speaking.spawn(async move {
+            for number in 0..MESSAGES {
+                client.say(None, &format!("{speaker}: {number}")).await.unwrap();
+            }
+            client
+        });
+    }
+    let clients = speaking.join_all().await;
+    let heard = alice.hear(SPEAKERS * MESSAGES).await;
+    assert_eq!(heard, bob.hear(SPEAKERS * MESSAGES).await);
+    drop(clients);
+}

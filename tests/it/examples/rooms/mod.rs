@@ -2,18 +2,15 @@
 
 mod wcs;
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use wcs_hooks::{
     HookContext, hook,
     payloads::{Connection, Data, Stream},
-    ready::Claims,
     status::{SessionStatus, StreamStatus},
 };
 use wcs_hooks_dispatcher::{App, Declined, Dispatcher, HttpTransport, Session, Settings, Verdict};
 
-use super::{Program, info};
+use super::{Program, info, run_with};
 use wcs::Wcs;
 
 /// The backend and the REST API that it asks.
@@ -195,11 +192,12 @@ async fn streams() {
 async fn tokens() {
     const SECRET: &str = "a secret of at least 32 bytes, for a test";
     let world = World::start(&[], &[("JWT_SECRET", SECRET)]).await;
-    let claims = Claims::new().subject("alice").expiring_in(Duration::from_mins(5));
-    let alice = claims.sign(&SECRET.into()).unwrap();
-    world.connect(&[("login", "alice"), ("token", &alice)]).await.unwrap();
+    let (status, alice) = run_with("rooms", &["--token", "alice"], &[("JWT_SECRET", SECRET)]).await;
+    assert!(status.success());
+    let alice = alice.trim();
+    world.connect(&[("login", "alice"), ("token", alice)]).await.unwrap();
     for (custom, reason) in [
-        (vec![("login", "bob"), ("token", &*alice)], "the token is for another login"),
+        (vec![("login", "bob"), ("token", alice)], "the token is for another login"),
         (vec![("login", "alice"), ("token", "x.y.z")], "invalid token"),
         (vec![("login", "alice")], "no token"),
         (vec![("login", "")], "no login"),
