@@ -78,7 +78,11 @@ impl Hall {
         for effect in effects {
             let queue = self.queue(state, effect.room());
             if let Err(error) = queue.try_send(effect) {
-                tracing::error!(%error, "participants were not told, and do not know who is there");
+                let lost = error.into_inner();
+                tracing::error!(
+                    room = &**lost.room(),
+                    "the queue is full: somebody was not told, or a stream not ended"
+                );
             }
         }
     }

@@ -61,7 +61,7 @@ impl Limits {
     }
 
     /// How much one room can still cause that cannot be refused, beside one join: everybody's streams begin and end, and
-    /// everybody leaves.
+    /// everybody leaves. Not counted are streams that begin after their publishers have left, each of which is ended.
     pub(crate) fn unrefusable(&self) -> usize {
         (self.participants + 1) * (4 + 2 * self.streams_of_session)
     }
