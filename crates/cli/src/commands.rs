@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod load;
 mod record;
 mod replay;
 mod schema;
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     Send(Box<send::Arguments>),
     Record(Box<record::Record>),
     Replay(Box<replay::Replay>),
+    Load(Box<load::Load>),
     Check(Box<check::Check>),
     Sign(sign::Sign),
     Verify(sign::Verify),
@@ -35,6 +37,7 @@ impl Command {
             Self::Send(send) => send.run(output).await,
             Self::Record(record) => record.run(output).await,
             Self::Replay(replay) => replay.run(output).await,
+            Self::Load(load) => load.run(output).await,
             Self::Check(check) => check.run(output).await,
             Self::Sign(sign) => sign.run(output),
             Self::Verify(verify) => verify.run(output),

@@ -23,7 +23,8 @@ use crate::{
     secrets::{self, SigningSecret},
 };
 
-use body::{Carried, Field};
+use body::Carried;
+pub(crate) use body::{Field, with_fields};
 use policy::Treatment;
 use report::Report;
 use wire::Wire;

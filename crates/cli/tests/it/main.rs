@@ -5,6 +5,7 @@
 mod backend;
 mod check;
 mod completions;
+mod load;
 mod program;
 mod record;
 mod replay;

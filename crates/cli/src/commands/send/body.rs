@@ -28,7 +28,7 @@ pub(super) struct Carried {
 
 /// `a.b=value`
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Field {
+pub(crate) struct Field {
     path: Vec<String>,
     value: Value,
 }
@@ -86,7 +86,7 @@ impl Carried {
 ///
 /// # Errors
 /// If the text is no object, or a field leads into something that is none.
-pub(super) fn with_fields(text: &str, fields: &[Field]) -> Result<String, Box<dyn Error>> {
+pub(crate) fn with_fields(text: &str, fields: &[Field]) -> Result<String, Box<dyn Error>> {
     let object = Object::parse(text)?;
     let mut edits = Edits::new();
     for Field { path, value } in fields {

@@ -1,0 +1,69 @@
+//! `load`, for a short while.
+
+use serde_json::{Value, json};
+use wcs_hooks_protocol::SigningKey;
+
+use crate::{
+    program::{Ran, program},
+    wire::{Backend, answer, body, echo},
+};
+
+fn load(url: &str, more: &[&str]) -> (Option<i32>, Value) {
+    let ran: Ran = program(&[&["--json", "load", url], more].concat()).output().unwrap().into();
+    let summary = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
+    (ran.code, summary)
+}
+
+#[test]
+fn sessions_send_their_hooks_signed() {
+    let backend = Backend::start(echo);
+    let arguments = ["--rate", "500", "--calls", "60", "--sessions", "7", "--connections", "3"];
+    let more = ["--secret", "1234567890", "--connect-field", "custom.token=S3cret", "--max-errors", "0"];
+    let (code, summary) = load(&backend.url(), &[&arguments[..], &more].concat());
+    assert_eq!(code, Some(0), "{summary}");
+    assert_eq!((&summary["done"], &summary["answers"]), (&json!(60), &json!({ "200": 60 })));
+    assert!(summary["latencyMs"]["p99.9"].as_f64().unwrap() > 0.0, "{summary}");
+
+    let requests = backend.requests();
+    let key = SigningKey::new(&"1234567890".into());
+    let connects: Vec<_> = requests.iter().filter(|request| request.starts_with("POST /connect ")).collect();
+    assert!(connects.len() >= 7 && connects.iter().all(|request| request.contains("S3cret")), "{requests:?}");
+    // 60 calls, and the ends of the sessions that were open.
+    assert!((60..=67).contains(&requests.len()), "{}", requests.len());
+    for request in &requests {
+        let header = request.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap();
+        assert!(key.verify(body(request).as_bytes(), header), "{request}");
+    }
+}
+
+#[test]
+fn a_limit_that_is_exceeded_is_said_by_the_exit_code() {
+    let refusing = Backend::start(|_| answer("403 no", "{}"));
+    for (more, code) in
+        [(&["--max-errors", "4"][..], 1), (&["--max-errors", "5"], 0), (&["--max-p99", "0"], 1), (&[], 0)]
+    {
+        let (got, summary) = load(&refusing.url(), &[&["--rate", "500", "--calls", "5"], more].concat());
+        assert_eq!((got, &summary["answers"]), (Some(code), &json!({ "403": 5 })), "{more:?}");
+    }
+}
+
+#[test]
+fn nobody_who_answers_is_counted() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (code, summary) = load(&format!("http://{address}"), &["--rate", "500", "--calls", "5"]);
+    assert_eq!((code, &summary["answers"]), (Some(0), &json!({ "connection refused": 5 })));
+    assert_eq!(summary["errors"], 5);
+}
+
+#[test]
+fn for_people_there_are_tables() {
+    let backend = Backend::start(echo);
+    let arguments = ["load", &backend.url(), "--rate", "500", "--calls", "5"];
+    let ran: Ran = program(&arguments).output().unwrap().into();
+    assert!(ran.stdout.starts_with("5 of 5 calls, ") && ran.stdout.contains("p99.9"), "{ran:?}");
+    for arguments in
+        [&["load", "http://h", "--rate", "0"][..], &["load", "http://h", "--hook", "connect"], &["load"]]
+    {
+        assert_eq!(program(arguments).output().unwrap().status.code(), Some(2), "{arguments:?}");
+    }
+}
