@@ -2,27 +2,12 @@
 import assert from "node:assert/strict";
 
 import { openBackend } from "./support/backend.mjs";
+import { client, connected, play, publish, registered } from "./support/client.mjs";
 import { plays, shows } from "./support/shows.mjs";
 import { stageTest } from "./support/stage.mjs";
 import { openExample, openGateway } from "./support/world.mjs";
 
 const KEY = "1234567890";
-
-/// A page that is connected, or has been refused.
-async function client(stage, gateway, options = {}) {
-  const page = await stage.page("/pages/client.html");
-  await page.evaluate((options) => connect(options), { urlServer: gateway.ws, ...options });
-  return page;
-}
-
-async function connected(stage, gateway, options) {
-  const page = await client(stage, gateway, options);
-  await shows(page, "#log", "session ESTABLISHED");
-  return page;
-}
-
-const publish = (page, name) => page.evaluate((name) => publish(name), name);
-const play = (page, name) => page.evaluate((name) => play(name), name);
 
 stageTest("token-auth", async (stage) => {
   const backend = await openExample(stage, "token-auth");
@@ -84,13 +69,7 @@ stageTest("stream-alias", async (stage) => {
 stageTest("call-redirect", async (stage) => {
   const backend = await openExample(stage, "call-redirect", ["support=1001", "0900123="]);
   const gateway = await openGateway(stage, { defaultApp: backend.url });
-  const register = async (login) => {
-    const sipOptions = { login, password: "secret", domain: "sip.example.com", registerRequired: true };
-    const page = await client(stage, gateway, { sipOptions });
-    await shows(page, "#log", "session REGISTERED");
-    return page;
-  };
-  const [caller, callee] = [await register("1000"), await register("1001")];
+  const [caller, callee] = [await registered(stage, gateway, "1000"), await registered(stage, gateway, "1001")];
 
   await stage.test("is called under another number, and media flows between the browsers", async () => {
     await caller.evaluate(() => call("support"));

@@ -12,7 +12,8 @@ class Reporter {
   }
 }
 
-mocha.setup({ ui: "bdd", reporter: Reporter });
+// Those that set no time of their own have 2 seconds by default, which a busy machine may need.
+mocha.setup({ ui: "bdd", reporter: Reporter, timeout: 10_000 });
 
 window.titles = () => {
   const titles = [];

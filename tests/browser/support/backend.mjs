@@ -2,20 +2,58 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
+import { inTime } from "./patience.mjs";
+
 /// Answers to connect that WCS is to mind refusals of these methods.
 const minding = (methods) => ({ restClientConfig: Object.fromEntries(methods.map((method) => [method, { restOnError: "FAIL" }])) });
 
-/// Serves until the stage is closed. `refused` maps a method to the reason that is given; only those of `minded` take effect.
+class Backend {
+  /// The reason by method; only those that are minded take effect.
+  refused = new Map();
+  #asked = [];
+  #waiting = [];
+
+  constructor(minded) {
+    this.minded = minded;
+  }
+
+  answer(method, body) {
+    const call = { method, fields: JSON.parse(body) };
+    this.#asked.push(call);
+    for (const wake of this.#waiting.splice(0)) wake();
+    if (this.refused.has(method)) return { status: 403, reason: this.refused.get(method) };
+    return { status: 200, body: method === "connect" ? JSON.stringify({ ...call.fields, ...minding(this.minded) }) : body };
+  }
+
+  /// The fields of each call of a method so far.
+  asked(method) {
+    return this.#asked.filter((call) => call.method === method).map((call) => call.fields);
+  }
+
+  /// The fields of the first call of a method with which it is so, whether it has come or will.
+  hears(method, isSo = () => true) {
+    return inTime(this.#first(method, isSo), () => `the backend does not hear ${method}`);
+  }
+
+  async #first(method, isSo) {
+    for (;;) {
+      const fields = this.asked(method).find(isSo);
+      if (fields) return fields;
+      await new Promise((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+/// Serves until the stage is closed.
 export async function openBackend(stage, minded = []) {
-  const refused = new Map();
+  const backend = new Backend(minded);
   const server = createServer(async (request, response) => {
-    const body = (await request.toArray()).join("");
-    const method = request.url.split("/").at(-1);
-    if (refused.has(method)) return response.writeHead(403, refused.get(method)).end();
-    const answer = method === "connect" ? JSON.stringify({ ...JSON.parse(body), ...minding(minded) }) : body;
-    response.writeHead(200, { "Content-Type": "application/json" }).end(answer);
+    const text = (await request.toArray()).join("");
+    const { status, reason, body } = backend.answer(request.url.split("/").at(-1), text);
+    response.writeHead(status, reason, { "Content-Type": "application/json" }).end(body);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   stage.closes(() => (server.close(), server.closeAllConnections()));
-  return { url: `http://127.0.0.1:${server.address().port}`, refused };
+  backend.url = `http://127.0.0.1:${server.address().port}`;
+  return backend;
 }

@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { inTime } from "./patience.mjs";
+
 const PROGRAMS = process.env.WCS_HOOKS_PROGRAMS;
 /// Variables that change what an example does.
 const QUIET = { JWT_SECRET: undefined, WCS_HOOKS_SECRET: undefined };
@@ -45,7 +47,11 @@ export class Program {
   }
 
   /// The first match in a line that the program has printed or will print.
-  async says(pattern) {
+  says(pattern) {
+    return inTime(this.#first(pattern), () => `${this.name} does not say ${pattern}`);
+  }
+
+  async #first(pattern) {
     for (let seen = 0; ; seen++) {
       while (seen === this.lines.length) {
         if (this.#hasEnded()) throw new Error(`${this.name} has ended:\n${this.lines.join("\n")}`);

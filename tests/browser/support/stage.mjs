@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { chromium } from "playwright-core";
 
+import { PATIENCE } from "./patience.mjs";
 import { Program } from "./program.mjs";
 import { openSite } from "./site.mjs";
 
@@ -14,8 +15,6 @@ const FLAGS = [
   "--allow-loopback-in-peer-connection",
 ];
 const SHOWN_LINES = 40;
-/// Milliseconds that a page may take to show what is waited for.
-const PATIENCE = 15_000;
 
 const isElsewhere = ({ protocol, hostname }) => protocol.startsWith("http") && hostname !== "127.0.0.1";
 
