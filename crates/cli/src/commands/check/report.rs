@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, error::Error, fs, path::Path};
 
-use anstyle::Style;
+use comfy_table::{Attribute, Cell, Color};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
 use super::finding::{Finding, Level};
-use crate::output::{BAD, DIM, GOOD, Output, WARN, table};
+use crate::output::{Output, table};
 
 /// All findings of a backend.
 #[derive(Debug, Serialize)]
@@ -54,14 +54,24 @@ impl Report {
 }
 
 /// What is well is said in a line.
-fn cells(finding: &Finding) -> [String; 4] {
+fn cells(finding: &Finding) -> [Cell; 4] {
     let Finding { id, title, spec, result, seen, advice, .. } = finding;
-    let style = style(*result);
     let seen = match advice {
-        Some(advice) => format!("{seen}\n{DIM}{title}{DIM:#}\n→ {advice}"),
+        Some(advice) => format!("{seen}\nexpected: {title}\n→ {advice}"),
         None => seen.clone(),
     };
-    [format!("{style}{}{style:#}", result.as_str()), (*id).to_owned(), (*spec).to_owned(), seen]
+    [coloured(*result), Cell::new(id), Cell::new(spec), Cell::new(seen)]
+}
+
+/// The table measures its cells, so it colours them itself.
+fn coloured(level: Level) -> Cell {
+    let cell = Cell::new(level.as_str());
+    match level {
+        Level::Pass => cell.fg(Color::Green),
+        Level::Warn => cell.fg(Color::Yellow),
+        Level::Fail => cell.fg(Color::Red),
+        Level::Skipped => cell.add_attribute(Attribute::Dim),
+    }
 }
 
 fn test_case(finding: &Finding, failing: Level) -> TestCase {
@@ -76,13 +86,4 @@ fn test_case(finding: &Finding, failing: Level) -> TestCase {
     let advice = finding.advice.unwrap_or_default();
     case.set_system_out(format!("{}: {}\n{advice}", finding.result.as_str(), finding.seen));
     case
-}
-
-const fn style(level: Level) -> Style {
-    match level {
-        Level::Pass => GOOD,
-        Level::Warn => WARN,
-        Level::Fail => BAD,
-        Level::Skipped => DIM,
-    }
 }

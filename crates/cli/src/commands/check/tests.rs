@@ -74,15 +74,8 @@ async fn each_fault_is_found_by_the_checks_that_are_about_it_and_by_no_other() {
 fn each_check_is_failed_by_a_fault() {
     let found: Vec<_> = FAULTS.iter().flat_map(|fault| fault.found).collect();
     let is_found = |id: &str| found.iter().any(|found| found.split(' ').next() == Some(id));
-    // These need a slow backend, one whose connections end with its answers, or one that is not asked for a proof.
-    let elsewhere = [
-        "http.opening",
-        "http.length",
-        "callers.proof",
-        "timing.answers",
-        "survival.garbage",
-        "survival.crowd",
-    ];
+    // These have tests of their own.
+    let elsewhere = ["http.opening", "callers.proof", "timing.answers", "survival.garbage"];
     let never: Vec<_> = checks::all().map(|check| check.id).filter(|id| !is_found(id)).collect();
     assert_eq!(never, elsewhere);
 }
@@ -94,6 +87,26 @@ async fn without_a_session_nothing_else_is_judged() {
     assert_eq!(bad(&findings), ["http.opening fail"]);
     assert_eq!(seen(&findings)["http.opening"], "answered 403 bad token");
     assert!(findings[1..].iter().all(|finding| finding.seen == "connect was not accepted"));
+}
+
+#[tokio::test]
+async fn that_anybody_may_call_is_a_warning() {
+    let url = backend::serve(Door::Anyone, backend::NO_FAULT).await;
+    let findings = findings(&url, &[TOKENS]).await;
+    assert_eq!(bad(&findings), ["callers.proof warn"]);
+    let skipped = findings.iter().filter(|finding| finding.result == Level::Skipped);
+    assert_eq!(skipped.filter(|finding| finding.group != "callers").count(), 0);
+}
+
+#[tokio::test]
+async fn a_backend_that_goes_down_is_not_blamed_for_what_follows() {
+    let url = backend::fragile(&backend::serve(Door::Signed, backend::NO_FAULT).await).await;
+    let only = ["--only", "echo.nulls", "--only", "survival"];
+    let findings = findings(&url, &[TOKENS, SIGNED, &only]).await;
+    assert_eq!(bad(&findings), ["survival.garbage fail"]);
+    for later in ["survival.crowd", "survival.cut-off"] {
+        assert_eq!(seen(&findings)[later], "nothing answers since survival.garbage");
+    }
 }
 
 #[tokio::test]

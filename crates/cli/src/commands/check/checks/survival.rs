@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use http::Method;
 use wcs_hooks_protocol::HookName;
 
-use super::{Check, checks};
+use super::{Check, checks, timing::numbered};
 use crate::commands::check::{
     finding::{Judged, Problem},
     raw,
@@ -14,6 +14,9 @@ use crate::commands::check::{
 
 /// As many calls as may well come at once, when a broadcast begins.
 const CROWD: usize = 32;
+
+/// Their numbers are no others'.
+const FIRST_OF_CROWD: usize = 1000;
 
 pub(super) const CHECKS: &[Check] = checks! {
     "survival"
@@ -50,7 +53,7 @@ async fn garbage(target: &Target) -> Judged {
 
 async fn crowd(target: &Target) -> Judged {
     let calls = (0..CROWD).map(|number| {
-        let body = super::timing::numbered(target, HookName::Connect, number);
+        let body = numbered(target, HookName::Connect, FIRST_OF_CROWD + number);
         target.post(HookName::Connect, body)
     });
     let answers = join_all(calls).await;

@@ -16,9 +16,13 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header::CONTENT_LENGTH};
+use http::{HeaderMap, Method, StatusCode, Version, header::CONTENT_LENGTH};
 use http_body_util::{BodyExt, Full};
 use hyper::ext::ReasonPhrase;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
 use tower::ServiceExt;
 use wcs_hooks::{
     Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, StreamHandler,
@@ -80,6 +84,8 @@ pub(super) struct Reply {
     /// `None` is the status's own.
     pub(super) reason: Option<&'static str>,
     pub(super) body: String,
+    /// As HTTP/1.0 did it.
+    pub(super) ends_with_connection: bool,
 }
 
 struct Doorkeeper;
@@ -113,10 +119,38 @@ pub(super) async fn serve(door: Door, fault: Fault) -> String {
     let (count, bodies, was_cut_off) = Default::default();
     let server = Arc::new(Server { backend, fault, count, bodies, was_cut_off });
     let router = Router::new().fallback(answer).with_state(server);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/apps/EchoApp", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
+}
+
+/// Stands before a backend, and falls over what does not look like HTTP, with all connections. Gives its own URL.
+pub(super) async fn fragile(backend: &str) -> String {
+    let address = backend.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = backend.replace(&address, &listener.local_addr().unwrap().to_string());
+    tokio::spawn(async move {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                Ok((stream, _)) = listener.accept() => drop(connections.spawn(pass(stream, address.clone()))),
+                Some(Ok(false)) = connections.join_next() => break,
+            }
+        }
+    });
+    url
+}
+
+/// Passes on what looks like HTTP; says whether it did.
+async fn pass(mut stream: TcpStream, address: String) -> bool {
+    let mut first = [0];
+    let looks_well = matches!(stream.peek(&mut first).await, Ok(0)) || first[0].is_ascii_uppercase();
+    if looks_well && let Ok(mut backend) = TcpStream::connect(address).await {
+        // How a connection ends is no matter.
+        let _ = tokio::io::copy_bidirectional(&mut stream, &mut backend).await;
+    }
+    looks_well
 }
 
 async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
@@ -156,7 +190,7 @@ impl Drop for CutOff<'_> {
 fn instead(status: u16, body: &str) -> Reply {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", "application/json".parse().unwrap());
-    Reply { status, headers, reason: None, body: body.to_owned() }
+    Reply { status, headers, reason: None, body: body.to_owned(), ends_with_connection: false }
 }
 
 async fn right(backend: &Backend, ask: &Ask) -> Reply {
@@ -173,6 +207,7 @@ async fn right(backend: &Backend, ask: &Ask) -> Reply {
         headers: head.headers,
         reason: reason.map(|reason| &*reason.leak()),
         body,
+        ends_with_connection: false,
     }
 }
 
@@ -182,6 +217,11 @@ impl Reply {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap();
         *response.headers_mut() = self.headers;
+        if self.ends_with_connection {
+            let body = std::mem::take(response.body_mut());
+            *response.body_mut() = Body::from_stream(body.into_data_stream());
+            *response.version_mut() = Version::HTTP_10;
+        }
         if let Some(reason) = self.reason {
             response.extensions_mut().insert(ReasonPhrase::from_static(reason.as_bytes()));
         }

@@ -137,6 +137,12 @@ pub(super) const FAULTS: &[Fault] = &[
         ..NO_FAULT
     },
     Fault {
+        name: "answers end with their connections",
+        change: |_, reply| reply.ends_with_connection = true,
+        found: &["http.length warn", "http.keep-alive warn"],
+        ..NO_FAULT
+    },
+    Fault {
         name: "sets no policy",
         change: |ask, reply| {
             if let Some(at) = reply.body.find(r#","restClientConfig""#).filter(|_| is(ask, CONNECT)) {
@@ -293,5 +299,6 @@ pub(super) const FAULTS: &[Fault] = &[
     answering!("fails on other kinds", |ask| ask.text().contains(r#""mediaProviders":7"#), 500 "", "bodies.wrong-kinds fail"),
     answering!("takes text", |ask| ask.headers["content-type"] == "text/plain", 200 "{}", "bodies.content-type warn"),
     answering!("takes GET", |ask| ask.method == "GET", 200 "{}", "survival.get warn"),
+    answering!("too busy", |ask| ask.text().contains(r#"Number":1007"#), 503 "", "survival.crowd fail"),
     answering!("dies of a cut-off body", |ask| ask.after_cut_off, 500 "", "survival.cut-off fail"),
 ];
