@@ -165,3 +165,22 @@ async fn all_hear_the_same_in_the_same_order() {
     assert_eq!(heard, bob.hear(SPEAKERS * MESSAGES).await);
     drop(clients);
 }
+
+#[tokio::test]
+async fn many_come_at_once() {
+    const MANY: usize = 50;
+    let world = World::start().await;
+    let mut coming = JoinSet::new();
+    for number in 0..MANY {
+        coming.spawn(async move {
+            let (mut client, state) = Client::join(world.gateway, &number.to_string()).await;
+            let mut others = state.as_array().unwrap().len();
+            while others < MANY - 1 {
+                client.told("JOINED").await;
+                others += 1;
+            }
+            client
+        });
+    }
+    assert_eq!(coming.join_all().await.len(), MANY);
+}

@@ -31,7 +31,7 @@ impl Default for Limits {
             streams_of_session: 8,
             name_bytes: 128,
             text_bytes: 4096,
-            waiting_messages: 256,
+            waiting_messages: 1024,
         }
     }
 }
