@@ -25,8 +25,7 @@ use super::hooks::Hooks;
 /// Pages at one time.
 const PAGES: usize = 64;
 
-const POLICY: &str =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src data:; base-uri 'none'";
 
 /// What stands under `/demo`.
 pub(super) fn router(hooks: Hooks) -> Router {

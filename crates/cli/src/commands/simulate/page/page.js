@@ -103,7 +103,7 @@ function told({ message, data }) {
   if (message === "ping" || message === "pong") return;
   const status = data[0]?.status ?? "";
   const kind = message === "fail" || status === "FAILED" ? "bad" : "good";
-  log("frames", [make("code", message), make("span", status, `pill ${kind}`)], [["message", data[0]]]);
+  log("frames", [make("code", message), make("span", status, `pill ${kind}`), make("span", data[0]?.info ?? "")], [["message", data[0]]]);
 }
 
 $("connect-accepted").onclick = () => connect("user-alice");
@@ -120,6 +120,12 @@ $("message").onsubmit = (event) => {
   send("sendData", { operationId: id(), payload: { text: $("text").value } });
 };
 
+// What the backend changed of single values, such as a stream's name.
+function changes({ request, answer }) {
+  const differs = (key) => request?.[key] !== answer[key] && typeof answer[key] !== "object";
+  return Object.keys(answer ?? {}).filter(differs).map((key) => `${key}: ${request?.[key] ?? "–"} → ${answer[key]}`).join(", ");
+}
+
 const feed = new EventSource("hooks");
 feed.onopen = () => pill("feed", "live", "good");
 feed.onerror = () => pill("feed", "the gateway is gone", "bad");
@@ -127,6 +133,6 @@ feed.onmessage = ({ data }) => {
   const hook = JSON.parse(data);
   const kind = hook.status === 200 ? "good" : "bad";
   log("hooks",
-    [make("span", hook.status ?? "—", `pill ${kind}`), make("code", hook.hook), make("span", hook.status === 200 ? "" : hook.reason), make("small", `${hook.milliseconds} ms`)],
+    [make("span", hook.status ?? "—", `pill ${kind}`), make("code", hook.hook), make("span", hook.status === 200 ? changes(hook) : hook.reason), make("small", `${hook.milliseconds} ms`)],
     [["request", hook.request], ["answer", hook.answer]]);
 };
