@@ -28,10 +28,10 @@ pub(crate) const BOLD: Style = Style::new().bold();
 #[derive(Debug, clap::Args)]
 pub(crate) struct Output {
     /// Print JSON instead of text: an object, or one on each line where there are many
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     json: bool,
     /// When to use colours; NO_COLOR in the environment turns them off too
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_enum)]
+    #[arg(long, global = true, help_heading = "Output", value_name = "WHEN", default_value = "auto")]
     color: When,
 }
 

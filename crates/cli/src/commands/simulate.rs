@@ -9,6 +9,7 @@ mod tls;
 
 use std::{error::Error, net::IpAddr, path::PathBuf};
 
+use tracing_subscriber::filter::LevelFilter;
 use wcs_hooks_dispatcher::{App, HttpTransport, Options, Secret, Settings};
 use wcs_hooks_simulator::Gateway;
 
@@ -45,7 +46,7 @@ pub(crate) struct Arguments {
     /// Its key, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     tls_key: Option<PathBuf>,
-    /// Where backends reach the REST API
+    /// Where backends reach the REST API; /simulator there makes trouble on demand (docs/simulator.md)
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8888")]
     rest_listen: String,
     /// The user of the REST API; anybody may use it without
@@ -74,11 +75,15 @@ pub(crate) struct Arguments {
     /// Do not print the hooks that go out
     #[arg(long)]
     quiet: bool,
+    /// What is logged on standard error: off, error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    log: LevelFilter,
 }
 
 impl Arguments {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(self.log).init();
         let mut signals = stop::Signals::new()?;
         let opened = self.open().await?;
         let demo = if self.demo { Some(Demo::start(&opened.rest_url()).await?) } else { None };

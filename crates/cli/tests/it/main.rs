@@ -6,6 +6,7 @@ mod backend;
 mod check;
 mod completions;
 mod load;
+mod docs;
 mod program;
 mod record;
 mod replay;

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
 
@@ -24,7 +24,8 @@ struct Simulator {
 impl Simulator {
     fn start(arguments: &[&str]) -> Self {
         let free = ["simulate", "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"];
-        let mut child = program(&[&free, arguments].concat()).spawn().expect("the program starts");
+        let mut child =
+            program(&[&free, arguments].concat()).stderr(Stdio::null()).spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("an output")).lines();
         let first = lines.next().expect("a line").expect("text");
         let (_, ws) = first.split_once("ws://").expect("where it listens");

@@ -76,7 +76,7 @@ impl Opened {
         page: Option<Router>,
         rest: Option<(String, Secret)>,
     ) -> Serving {
-        let mut api = gateway.rest_api();
+        let mut api = gateway.rest_api().with_control();
         if let Some((user, password)) = rest {
             api = api.credentials(&user, &password);
         }
