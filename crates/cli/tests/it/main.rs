@@ -5,8 +5,8 @@
 mod backend;
 mod check;
 mod completions;
-mod load;
 mod docs;
+mod load;
 mod program;
 mod record;
 mod replay;
