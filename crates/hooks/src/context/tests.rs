@@ -4,5 +4,5 @@ use super::*;
 fn a_body_of_many_lines_is_logged_as_one_without_its_secrets() {
     let body = "{\r\n \"name\":\"a\",\n\n \"custom\":{\n\"token\":\"S\"}}\n";
     let context = Context::new(HookContext::default(), HookName::Connect, body.into(), Extensions::new());
-    assert_eq!(context.redacted_body(), r#"{   "name":"a",   "custom":{"token":"[hidden]"}} "#);
+    assert_eq!(context.redacted_body(), r#"{   "name":"a",   "custom":{ "token":"[hidden]"}} "#);
 }
