@@ -11,8 +11,18 @@ const UNKNOWN: usize = HOOKS;
 /// Statuses of refusals by handlers, which are theirs to choose: those that have a constructor, and all others.
 const STATUSES: [&str; 5] = ["401", "403", "429", "500", "other"];
 /// Why requests do not get as far as an app.
-const REASONS: [&str; 8] =
-    ["not_posted", "no_hook", "denied", "challenged", "not_json", "too_long", "cut_off", "other"];
+const REASONS: [&str; 10] = [
+    "not_posted",
+    "no_hook",
+    "denied",
+    "challenged",
+    "not_json",
+    "too_long",
+    "cut_off",
+    "too_slow",
+    "shut_out",
+    "other",
+];
 
 pub(crate) struct Measured {
     /// Of each app, in their order.
@@ -68,6 +78,8 @@ impl Measured {
             TurnedAway::NotJson => 4,
             TurnedAway::TooLong => 5,
             TurnedAway::CutOff => 6,
+            TurnedAway::TooSlow => 7,
+            TurnedAway::ShutOut => 8,
             _ => REASONS.len() - 1,
         };
         self.turned_away.add(0, column);

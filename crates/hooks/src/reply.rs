@@ -39,6 +39,8 @@ pub(crate) enum TurnedAway {
     NotJson,
     TooLong,
     CutOff,
+    /// The server does not wait any longer for the body.
+    TooSlow,
     /// The body is not an object that the hook can carry.
     Malformed,
     /// Too many callers of this address have not proved who they are.
@@ -61,6 +63,7 @@ impl TurnedAway {
             Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json in UTF-8"),
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
             Self::CutOff => (StatusCode::BAD_REQUEST, "the body was cut off"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
             Self::Malformed => {
                 (StatusCode::BAD_REQUEST, "the body is not an object that this hook can carry")
             }
@@ -75,6 +78,8 @@ impl TurnedAway {
     fn header(self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::NotPosted => Some((header::ALLOW, HeaderValue::from_static("POST"))),
+            // RFC 9110 §15.5.9. HTTP/2 knows no such header: hyper leaves it out there.
+            Self::TooSlow => Some((header::CONNECTION, HeaderValue::from_static("close"))),
             Self::Challenged => {
                 let challenge = HeaderValue::from_static(r#"Basic realm="wcs-hooks", charset="UTF-8""#);
                 Some((header::WWW_AUTHENTICATE, challenge))

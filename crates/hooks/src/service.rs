@@ -49,7 +49,7 @@ where
 }
 
 impl Shared {
-    async fn answer<B: Body>(&self, head: &Parts, body: B) -> Reply {
+    async fn answer<B: Body<Error: 'static>>(&self, head: &Parts, body: B) -> Reply {
         let started = Instant::now();
         let _in_flight = self.measured.enter();
         let live = self.live();
@@ -76,7 +76,7 @@ impl Shared {
     }
 
     /// Callers that do not prove who they are are counted by their address, and soon not looked at any more.
-    async fn receive<'h, B: Body>(
+    async fn receive<'h, B: Body<Error: 'static>>(
         &self,
         live: &Live,
         head: &'h Parts,
@@ -123,7 +123,7 @@ impl Drop for Abandoned<'_> {
 
 impl Live {
     /// The body of a request that is worth looking at, and who sent it.
-    async fn receive<'h, B: Body>(
+    async fn receive<'h, B: Body<Error: 'static>>(
         &self,
         head: &'h Parts,
         body: B,

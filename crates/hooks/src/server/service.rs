@@ -2,8 +2,6 @@
 
 use std::{
     convert::Infallible,
-    error::Error,
-    io::{self, ErrorKind},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -17,7 +15,10 @@ use tokio::time::{Sleep, sleep};
 use tower::Service as _;
 
 use super::connection::{Answering, Connection};
-use crate::{Backend, PeerAddress, Reply};
+use crate::{
+    Backend, PeerAddress, Reply,
+    body::{BodyError, TookTooLong},
+};
 
 /// The backend, for one connection.
 pub(super) struct Hooks(pub(super) Arc<Connection>);
@@ -71,7 +72,7 @@ impl TimedBody {
 
 impl Body for TimedBody {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -82,7 +83,7 @@ impl Body for TimedBody {
         }
         ready!(self.poll_end(cx));
         self.connection.shared.counts.slow_bodies.add(1);
-        Poll::Ready(Some(Err(io::Error::new(ErrorKind::TimedOut, "the body took too long").into())))
+        Poll::Ready(Some(Err(TookTooLong.into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -31,7 +31,7 @@ pub struct ServerSettings {
     /// TLS handshake too. Default: 10 s.
     #[serde(with = "humantime_serde")]
     pub head_timeout: Duration,
-    /// How long a body may take, from its head. A slower one is answered 400. Default: 10 s.
+    /// How long a body may take, from its head. A slower one is answered 408. Default: 10 s.
     #[serde(with = "humantime_serde")]
     pub body_timeout: Duration,
     /// How long a connection is kept between two requests. Default: 75 s.

@@ -100,3 +100,45 @@ async fn past_the_cap_connections_wait_until_one_leaves() {
     handle.stop();
     assert_eq!(running.await.unwrap().cut, 0);
 }
+
+/// A new process takes over from the old one without a moment in which nobody listens.
+#[tokio::test]
+async fn two_servers_share_a_port_if_both_are_told_to() {
+    let listening = |listen: &str, reuse_port| {
+        let settings = ServerSettings { reuse_port, ..settings(listen) };
+        Server::new(backend()).settings(settings).bind()
+    };
+    let old = listening("127.0.0.1:0", true).unwrap();
+    let [Listen::Tcp(address)] = old.addresses()[..] else { panic!() };
+    let alone = listening(&address.to_string(), false).unwrap_err();
+    assert!(matches!(alone, ServerError::CannotListen { .. }), "{alone}");
+    let new = listening(&address.to_string(), true).unwrap();
+
+    let handles = [old.handle(), new.handle()];
+    let [old, new] = [old, new].map(|server| tokio::spawn(server.run_until(pending())));
+    let mut clients = Vec::new();
+    // The kernel draws who gets a connection.
+    while handles.iter().any(|handle| handle.counts().accepted == 0) {
+        assert!(clients.len() < 200, "one of them gets none");
+        clients.push(answered(address).await);
+    }
+    handles[0].stop();
+    assert_eq!(old.await.unwrap().cut, 0);
+    let accepted = handles[1].counts().accepted;
+    for more in 1..=10 {
+        answered(address).await;
+        assert_eq!(handles[1].counts().accepted, accepted + more);
+    }
+    handles[1].stop();
+    assert_eq!(new.await.unwrap().cut, 0);
+}
+
+/// A connection on which a hook has been answered.
+async fn answered(address: std::net::SocketAddr) -> TcpStream {
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(request(HookName::Connect).as_bytes()).await.unwrap();
+    let mut start = [0; 15];
+    client.read_exact(&mut start).await.unwrap();
+    assert_eq!(start, *b"HTTP/1.1 200 OK");
+    client
+}

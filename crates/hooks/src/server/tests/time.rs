@@ -53,7 +53,8 @@ async fn a_body_has_its_time_and_the_caller_hears_that_it_is_over() {
         sleep(seconds(3)).await;
         client.send(&byte.to_string()).await;
     }
-    assert!(client.receive().await.starts_with("HTTP/1.1 400 "));
+    let answer = client.receive().await;
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("connection: close"), "{answer}");
     assert_eq!(began.elapsed(), seconds(10));
     client.closed_after().await;
     assert_eq!(shared.counts.slow_bodies.get(), 1);

@@ -46,6 +46,24 @@ async fn an_idle_http2_connection_is_told_to_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_is_reset_takes_its_handler_with_it() {
+    let shared = shared(ServerSettings::default());
+    let Client { pipe } = Client::connect(&shared);
+    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(pipe)).await.unwrap();
+    let _connection = tokio::spawn(connection);
+    let at_work = || shared.backend.metrics().value("wcs_hooks_handlers_in_flight", &[]);
+    let endless = tokio::spawn(sender.send_request(http2_request(HookName::PlayStream)));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!((at_work(), shared.backend.counters().abandoned()), (Some(1), 0));
+
+    endless.abort();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!((at_work(), shared.backend.counters().abandoned()), (Some(0), 1));
+    // The other streams of the connection go on.
+    assert_eq!(sender.send_request(http2_request(HookName::Connect)).await.unwrap().status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_head_is_not_endless() {
     let shared = shared(ServerSettings::default());
     let mut client = Client::connect(&shared);
