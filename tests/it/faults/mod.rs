@@ -5,7 +5,7 @@
 //! [`server::Served`] is a server in this process: its connections and tasks are counted. [`child::Child`] is one in a process
 //! of its own: its file descriptors and its memory are counted, it gets signals and has an exit code.
 
-mod certificates;
+pub(crate) mod certificates;
 mod child;
 mod clock;
 mod descriptors;

@@ -6,12 +6,15 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use wcs_hooks::{
     AllowAll, Arguments, Backend, BackendBuilder, Callers, DecisionCache, HookName, Hooks, Program, Refusal,
-    hook, registry::Registry,
+    Server, hook, registry::Registry,
 };
 use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Object, Settings};
 use wcs_hooks_protocol::Secret;
 
-use crate::support::{KEY, context, everything_on, listen_everywhere};
+use crate::{
+    faults::certificates::{Files, authority, issued},
+    support::{KEY, context, everything_on, listen_everywhere},
+};
 
 fn backend() -> BackendBuilder {
     let registry = Registry::new();
@@ -40,7 +43,15 @@ pub(super) async fn shown() -> String {
     unsigned(&url).await;
     let text = get(&operations).await;
     running.abort();
-    text + &dispatcher.metrics().to_text()
+    text + &dispatcher.metrics().to_text() + &of_tls()
+}
+
+/// Of a server that has a certificate.
+fn of_tls() -> String {
+    let files = Files::of(&issued(&authority(), "localhost"));
+    let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build().unwrap();
+    let server = Server::new(backend).settings(files.settings(None)).bind().unwrap();
+    server.handle().metrics().to_text()
 }
 
 async fn get(url: &str) -> String {

@@ -8,7 +8,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use arc_swap::ArcSwap;
@@ -22,7 +22,7 @@ use super::StartError;
 use crate::{Arguments, Backend, Callers, Config, ServerHandle};
 
 /// How often files are looked at. Looking works for all kinds of file systems and mounts, and for links that are swapped.
-const EVERY: Duration = Duration::from_secs(2);
+pub(super) const EVERY: Duration = Duration::from_secs(2);
 
 /// What is in force.
 pub(super) struct Current {
@@ -34,6 +34,8 @@ pub(super) struct Current {
     pub(super) server: ServerHandle,
     applied: AtomicU64,
     rejected: AtomicU64,
+    /// When the one in force was taken, in seconds since 1970.
+    applied_at: AtomicU64,
     /// Why the last change was not taken.
     pub(super) mistake: Mutex<Option<String>>,
 }
@@ -48,7 +50,8 @@ impl Current {
     ) -> Self {
         let config = ArcSwap::from_pointee(config);
         let (applied, rejected, mistake) = Default::default();
-        Self { arguments, config, backend, callers, server, applied, rejected, mistake }
+        let applied_at = AtomicU64::new(now());
+        Self { arguments, config, backend, callers, server, applied, rejected, applied_at, mistake }
     }
 
     /// Reads everything again. A bad configuration changes nothing.
@@ -56,6 +59,7 @@ impl Current {
         let mistake = match self.take() {
             Ok(fixed) => {
                 self.applied.fetch_add(1, Ordering::Relaxed);
+                self.applied_at.store(now(), Ordering::Relaxed);
                 tracing::info!("the configuration was read again");
                 if !fixed.is_empty() {
                     tracing::warn!(
@@ -108,6 +112,10 @@ impl Current {
     }
 }
 
+fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()
+}
+
 fn look_of(found: &fs::Metadata) -> [i64; 4] {
     [found.mtime(), found.mtime_nsec(), found.size().cast_signed(), found.ino().cast_signed()]
 }
@@ -124,6 +132,9 @@ impl Source for Current {
             "Whether the last change of the configuration was not taken: 1 or 0",
         )
         .add(&[], u64::from(is_mistaken));
+        let help = "When the configuration in force was taken, in seconds since 1970";
+        page.gauges("wcs_hooks_config_applied_timestamp_seconds", help)
+            .add(&[], self.applied_at.load(Ordering::Relaxed));
     }
 }
 

@@ -1,8 +1,10 @@
-use std::fs;
+use std::{fs, time::Duration};
 
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
+use rcgen::{CertificateParams, KeyPair};
+use tokio::time::sleep;
 use tower::ServiceExt;
 
 use super::*;
@@ -30,6 +32,12 @@ impl Running {
     fn change(&self, text: &str) {
         fs::write(&self.file, text).unwrap();
         self.program.current.reload();
+    }
+
+    async fn metric(&self, name: &str) -> Option<u64> {
+        let (_, metrics) = self.get("/metrics").await;
+        let mut lines = metrics.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
     }
 
     async fn get(&self, path: &str) -> (StatusCode, String) {
@@ -81,9 +89,54 @@ async fn a_changed_file_is_taken_and_a_bad_one_is_not() {
     let (_, metrics) = running.get("/metrics").await;
     for line in [
         "wcs_hooks_config_rejected 0",
+        "wcs_hooks_config_applied_timestamp_seconds ",
         "wcs_hooks_config_reloads_total{result=\"applied\"} 2",
         "wcs_hooks_config_reloads_total{result=\"rejected\"} 3",
     ] {
         assert!(metrics.contains(line), "{line}: {metrics}");
     }
+}
+
+/// A certificate that expires with this year, and its key, in PEM.
+fn certificate(year: i32) -> [String; 2] {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.not_after = rcgen::date_time_ymd(year, 1, 1);
+    let key = KeyPair::generate().unwrap();
+    [params.self_signed(&key).unwrap().pem(), key.serialize_pem()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn certificate_files_that_are_replaced_are_taken() {
+    const EXPIRES: &str = "wcs_hooks_certificate_expires_timestamp_seconds";
+    const IN_2050: Option<u64> = Some(2_524_608_000);
+    const IN_2060: Option<u64> = Some(2_840_140_800);
+    let directory = tempfile::tempdir().unwrap();
+    let [pem, key] = ["backend.pem", "backend.key"].map(|name| directory.path().join(name));
+    let replace = |file: &std::path::Path, text: &str| {
+        let new = directory.path().join("new");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, file).unwrap();
+    };
+    let [of_2050, of_2060] = [2050, 2060].map(certificate);
+    replace(&pem, &of_2050[0]);
+    replace(&key, &of_2050[1]);
+    let running = Running::with(&format!("server.tls = {{ certificate = {pem:?}, key = {key:?} }}"));
+    let watching = tokio::spawn(reload::watch(Arc::clone(&running.program.current)));
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(running.metric(EXPIRES).await, IN_2050);
+
+    // One after the other, as they are renewed: a certificate without its key is not taken.
+    replace(&pem, &of_2060[0]);
+    sleep(reload::EVERY).await;
+    assert_eq!(
+        (running.metric(EXPIRES).await, running.metric("wcs_hooks_config_rejected").await),
+        (IN_2050, Some(1))
+    );
+    replace(&key, &of_2060[1]);
+    sleep(reload::EVERY).await;
+    assert_eq!(
+        (running.metric(EXPIRES).await, running.metric("wcs_hooks_config_rejected").await),
+        (IN_2060, Some(0))
+    );
+    watching.abort();
 }

@@ -70,7 +70,7 @@ pub(super) fn start(socket: Socket, shared: &Arc<Shared>) {
 }
 
 async fn serve(stream: Stream, connection: Arc<Connection>) {
-    let acceptor = connection.live.tls.clone();
+    let acceptor = connection.live.tls.as_ref().map(|tls| tls.acceptor.clone());
     match (acceptor, stream) {
         (Some(acceptor), Stream::Tcp(stream)) => {
             let secured = Box::pin(tls::handshake(acceptor, stream.into_inner(), &connection)).await;

@@ -1,6 +1,6 @@
 //! A server that listens, and its end.
 
-use std::{fmt, process::ExitCode, sync::Arc};
+use std::{fmt, process::ExitCode, sync::Arc, time::SystemTime};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -8,7 +8,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Listen, Live, ServerCounts, ServerError, ServerSettings, Shared, accept, bind::Listener, stage};
+use super::{
+    Listen, Live, ServerCounts, ServerError, ServerSettings, Shared, accept, bind::Listener, stage,
+    validity::Expiry,
+};
 
 /// A server that listens and does not answer yet: what comes waits until [`Listening::run`].
 #[must_use = "nothing is answered until it is run"]
@@ -203,6 +206,14 @@ impl ServerHandle {
         self.shared.live.store(Arc::new(live));
         self.shared.places.look_again();
         Ok(fixed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect())
+    }
+
+    /// When the server's certificate expires; `None` without TLS. The log warns of it at the start and when settings are taken,
+    /// from 14 days before.
+    #[must_use]
+    pub fn certificate_expires(&self) -> Option<SystemTime> {
+        let live = self.shared.live.load();
+        live.tls.as_ref().and_then(|tls| tls.expires).map(Expiry::time)
     }
 
     /// What has been counted.

@@ -1,5 +1,7 @@
 //! The numbers of a server's connections.
 
+use std::time::SystemTime;
+
 use wcs_hooks_metrics::{Page, Source};
 
 use super::{ServerCounts, ServerHandle};
@@ -43,6 +45,11 @@ impl Source for ServerHandle {
         page.counters("wcs_hooks_accept_failures", help).add(&[], counts.accept_failures);
         let help = "Hooks that were cut because the drain took too long";
         page.counters("wcs_hooks_cut", help).add(&[], counts.cut);
+        if let Some(expires) = self.certificate_expires() {
+            let help = "When the server's certificate expires, in seconds since 1970";
+            let since = expires.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            page.gauges("wcs_hooks_certificate_expires_timestamp_seconds", help).add(&[], since.as_secs());
+        }
         write_closed(page, &counts);
     }
 }

@@ -15,6 +15,7 @@ mod settings;
 mod stage;
 mod tls;
 mod transport;
+mod validity;
 mod watch;
 
 #[cfg(test)]
@@ -23,7 +24,6 @@ mod tests;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio_rustls::TlsAcceptor;
 
 use crate::Backend;
 use counts::Counts;
@@ -136,12 +136,12 @@ impl Shared {
 /// What can be changed while the server runs. A connection keeps what was set when it came.
 struct Live {
     settings: ServerSettings,
-    tls: Option<TlsAcceptor>,
+    tls: Option<tls::Identity>,
 }
 
 impl Live {
     fn new(settings: ServerSettings) -> Result<Self, ServerError> {
-        let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
+        let tls = settings.tls.as_ref().map(tls::Identity::read).transpose()?;
         Ok(Self { settings, tls })
     }
 }

@@ -15,14 +15,39 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{ServerError, TlsSettings, connection::Connection, stage, transport::Stream, watch::GRACE};
+use super::{
+    ServerError, TlsSettings, connection::Connection, stage, transport::Stream, validity::Expiry,
+    watch::GRACE,
+};
 
 /// What clients may speak inside.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// Reads the files.
-pub(super) fn acceptor(settings: &TlsSettings) -> Result<TlsAcceptor, ServerError> {
-    let certificates = certificates(&settings.certificate)?;
+/// What the server proves to clients who it is with.
+#[derive(Clone)]
+pub(super) struct Identity {
+    pub(super) acceptor: TlsAcceptor,
+    /// Of the server's certificate.
+    pub(super) expires: Option<Expiry>,
+}
+
+impl Identity {
+    /// Reads the files. Says so if the certificate expires soon.
+    pub(super) fn read(settings: &TlsSettings) -> Result<Self, ServerError> {
+        let certificates = certificates(&settings.certificate)?;
+        let expires = certificates.first().and_then(Expiry::of);
+        let acceptor = acceptor(settings, certificates)?;
+        if let Some(expires) = expires {
+            expires.warn(&settings.certificate);
+        }
+        Ok(Self { acceptor, expires })
+    }
+}
+
+fn acceptor(
+    settings: &TlsSettings,
+    certificates: Vec<CertificateDer<'static>>,
+) -> Result<TlsAcceptor, ServerError> {
     let key = PrivateKeyDer::from_pem_file(&settings.key).map_err(|error| match error {
         rustls::pki_types::pem::Error::NoItemsFound => no_use(&settings.key, "there is no private key in it"),
         error => no_use(&settings.key, error),
