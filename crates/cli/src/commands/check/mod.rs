@@ -122,7 +122,10 @@ impl Check {
 
     fn known(&self) -> Result<Known, Box<dyn Error>> {
         let proof = match (self.secret.read()?, &self.basic) {
-            (Some(secret), _) => Proof::Signature(secret),
+            (Some(_), Some(_)) => {
+                return Err("give a secret or --basic and not both: they stand in the same header".into());
+            }
+            (Some(secret), None) => Proof::Signature(secret),
             (None, Some((user, password))) => Proof::Basic(user.clone(), password.as_str().into()),
             (None, None) => Proof::Nothing,
         };

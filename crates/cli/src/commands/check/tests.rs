@@ -165,3 +165,30 @@ fn every_check_is_in_the_docs() {
     assert!(missing.is_empty(), "{missing:#?}");
     assert!(rows == expected, "there are more rows than checks, or they stand in another order");
 }
+
+/// So are the numbers of what it finds in backends of others.
+#[test]
+fn what_is_found_in_plain_echoes_is_in_the_docs() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let page = std::fs::read_to_string(format!("{root}/docs/check.md")).unwrap();
+    for (peer, row) in [
+        ("token-auth", "| `examples/token-auth` |"),
+        ("express", "| Express 5, `express.json()` |"),
+        ("fastapi", "| FastAPI, `await request.json()` |"),
+        ("php", "| PHP 8.2, `json_decode($body, true)` |"),
+    ] {
+        let expected = std::fs::read_to_string(format!("{root}/tests/peers/{peer}/expected.json")).unwrap();
+        let expected: BTreeMap<String, String> = serde_json::from_str(&expected).unwrap();
+        let count = |level: Level| expected.values().filter(|found| *found == level.as_str()).count();
+        let row = format!("{row} {} | {} |", count(Level::Warn), count(Level::Fail));
+        assert!(page.contains(&row), "{row}");
+        assert!(expected.keys().all(|id| checks::all().any(|check| check.id == id)), "{peer}");
+    }
+}
+
+#[test]
+fn a_secret_and_credentials_cannot_both_be_given() {
+    let both = [&["check", "http://h"], SIGNED, WITH_PASSWORD].concat();
+    let problem = Arguments::parse_from(both).check.known().err().unwrap();
+    assert_eq!(problem.to_string(), "give a secret or --basic and not both: they stand in the same header");
+}
