@@ -20,6 +20,7 @@ use crate::{
     exchange::{Backend, Exchange, Limits, Outgoing, exchange},
     method::Method,
     players::Players,
+    policies::Policies,
 };
 
 /// How a dispatcher works where WCS's settings say nothing.
@@ -87,7 +88,7 @@ pub(crate) struct Inner {
     signing_key: Option<SigningKey>,
     in_flight: Semaphore,
     backend: Box<dyn Backend>,
-    default_policies: Arc<RestClientConfig>,
+    pub(crate) policies: Policies,
     players: Players,
     pub(crate) counted: Counted,
 }
@@ -188,7 +189,7 @@ impl Dispatcher {
                 signing_key: settings.hook_secret.as_ref().map(SigningKey::new),
                 in_flight: Semaphore::new(permits),
                 backend: Box::new(backend),
-                default_policies: Arc::default(),
+                policies: Policies::new(),
                 players: Players::new(
                     settings.hls_auth_token_cache,
                     settings.client_acl_property_name.clone(),
@@ -245,7 +246,7 @@ impl Dispatcher {
     }
 
     async fn open(&self, app: &App, context: Context, fields: Bytes) -> Result<Session, Declined> {
-        let policies = Arc::clone(&self.inner.default_policies);
+        let policies = self.inner.policies.default_ones();
         let verdict = self.call(app, Method::Known(HookName::Connect), policies, fields).await;
         if verdict.goes_on() {
             Ok(Session::open(self.clone(), app.clone(), context, verdict))
@@ -280,7 +281,7 @@ impl Dispatcher {
         H: Hook<Kind = kind::Access>,
     {
         let context = self.complete(app, context);
-        let policies = Arc::clone(&self.inner.default_policies);
+        let policies = self.inner.policies.default_ones();
         self.call(app, Method::Known(H::NAME), policies, body::typed(&context, payload)).await
     }
 
@@ -294,7 +295,7 @@ impl Dispatcher {
         object: &Object<'_>,
     ) -> Verdict {
         let context = self.complete(app, context);
-        let policies = Arc::clone(&self.inner.default_policies);
+        let policies = self.inner.policies.default_ones();
         self.call(app, Method::named(method), policies, body::raw(&context, object)).await
     }
 

@@ -13,6 +13,7 @@ mod exchange;
 mod failure;
 mod method;
 mod players;
+mod policies;
 mod properties;
 mod reply;
 mod retry;

@@ -73,7 +73,7 @@ impl InSession for kind::KeepAlive {}
 
 impl Session {
     pub(crate) fn open(dispatcher: Dispatcher, app: App, context: Context, opening: Verdict) -> Self {
-        let policies = Arc::new(policies(&opening, &app));
+        let policies = dispatcher.inner.policies.of(&opening, &app);
         Self { inner: Arc::new(Inner { dispatcher, app, context, policies, opening, turn: Mutex::new(()) }) }
     }
 
@@ -173,21 +173,6 @@ impl Session {
         let _turn = if in_order { Some(inner.turn.lock().await) } else { None };
         inner.dispatcher.call(&inner.app, method, Arc::clone(&inner.policies), fields).await
     }
-}
-
-/// What the answer to `connect` says of the later hooks. What in it WCS could not have understood is logged.
-fn policies(opening: &Verdict, app: &App) -> RestClientConfig {
-    let answer = opening.reply().and_then(crate::Reply::object);
-    let Some(json) =
-        answer.as_ref().and_then(|answer| answer.get(RestClientConfig::FIELD)).filter(|json| *json != "null")
-    else {
-        return RestClientConfig::default();
-    };
-    let (policies, problems) = RestClientConfig::read_strictly(json);
-    for problem in problems {
-        tracing::warn!(app = app.name(), "{problem}");
-    }
-    policies
 }
 
 fn with_status(connection: &Bytes, session_id: &str, status: &SessionStatus) -> Bytes {
