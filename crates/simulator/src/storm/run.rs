@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{
+    StreamExt,
+    stream::{self, FuturesUnordered},
+};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
@@ -107,9 +110,8 @@ fn is_publishing(answer: &Frame) -> bool {
 /// All leave before anything is waited for.
 async fn leave_all(clients: Vec<VirtualClient>, progress: &Progress) {
     let started = Instant::now();
-    let sessions: Vec<_> = clients.into_iter().map(VirtualClient::leave).collect();
-    for session in sessions {
-        let _ = session.await;
+    let mut sessions: FuturesUnordered<_> = clients.into_iter().map(VirtualClient::leave).collect();
+    while sessions.next().await.is_some() {
         progress.send_modify(|progress| {
             progress.left += 1;
             progress.leaving = started.elapsed();
