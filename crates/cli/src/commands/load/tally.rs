@@ -130,7 +130,7 @@ impl Summary {
                 .into_iter()
                 .chain([p50, p90, p99, p999, max].map(|ms| format!("{ms:.1}"))),
         );
-        let mut answers = output::table(["answer", "calls"]);
+        let mut answers = output::table(["status", "calls"]);
         for (name, count) in &self.answers {
             answers.add_row([name, &count.to_string()]);
         }
