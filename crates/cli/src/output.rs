@@ -1,7 +1,5 @@
 //! What is printed, for people or for programs: [`Output`].
 
-#![allow(dead_code, reason = "commands to come use it")]
-
 use std::{
     error::Error,
     fmt::Display,
@@ -52,11 +50,6 @@ impl Output {
             When::Never => anstream::ColorChoice::Never,
         }
         .write_global();
-    }
-
-    /// Whether programs read what is printed.
-    pub(crate) const fn is_json(&self) -> bool {
-        self.json
     }
 
     /// A line for people; nothing with `--json`.

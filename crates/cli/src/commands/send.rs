@@ -106,8 +106,8 @@ impl Arguments {
         if HookName::ALL.iter().any(|hook| hook.as_str() == self.hook) {
             return Ok(());
         }
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
-        if self.hook.is_empty() || !self.hook.bytes().all(is_plain) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+        if matches!(&*self.hook, "" | "." | "..") || !self.hook.bytes().all(is_plain) {
             return Err(format!("{:?} cannot be the last segment of a URL", self.hook).into());
         }
         let nearest =

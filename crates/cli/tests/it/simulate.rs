@@ -1,9 +1,11 @@
 //! `simulate`: what it says, what a browser gets by it, and how it ends.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -39,12 +41,7 @@ impl Simulator {
     }
 
     fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.ws).expect("a connection");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.ws);
-        stream.write_all(request.as_bytes()).expect("it is sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
+        get(&self.ws, path)
     }
 
     /// By SIGTERM. What it said and its exit code.
@@ -62,14 +59,34 @@ impl Drop for Simulator {
     }
 }
 
-/// A page's connection.
-struct Browser(WebSocket<TcpStream>);
+/// An answer as text, with its head.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = tcp(address);
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
+}
 
-impl Browser {
+/// A page's connection.
+struct Browser<S>(WebSocket<S>);
+
+fn tcp(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    stream
+}
+
+impl Browser<TcpStream> {
     fn connect(simulator: &Simulator, token: &str) -> Self {
-        let stream = TcpStream::connect(&simulator.ws).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-        let (socket, _) = client(format!("ws://{}/", simulator.ws), stream).expect("a WebSocket");
+        Self::over(tcp(&simulator.ws), token)
+    }
+}
+
+impl<S: Read + Write> Browser<S> {
+    fn over(stream: S, token: &str) -> Self {
+        let (socket, _) = client("ws://simulator/", stream).expect("a WebSocket");
         let mut browser = Self(socket);
         browser.send("connection", &json!({ "mediaProviders": ["WebRTC"], "custom": { "token": token } }));
         browser
@@ -140,6 +157,58 @@ fn the_page_and_its_feed_come_with_the_demo_only() {
     }
     let bare = Simulator::start(&["--app", "defaultApp=http://127.0.0.1:1"]);
     assert!(!bare.get("/demo/").contains("200 OK"));
+}
+
+#[test]
+fn browsers_come_by_tls_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (directory.path().join("cert.pem"), directory.path().join("key.pem"));
+    fs::write(&certificate, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let [certificate, key] = [&certificate, &key].map(|file| file.to_str().unwrap());
+    let arguments = ["--demo", "--tls-listen", "127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key];
+    let mut simulator = Simulator::start(&arguments);
+    let line = simulator.says("wss://");
+    let address = line.strip_prefix("listening on wss://").unwrap();
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
+    let connection = rustls::ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+    let mut browser = Browser::over(rustls::StreamOwned::new(connection, tcp(address)), "user-alice");
+    assert_eq!(browser.hears("getUserData")["login"], "alice");
+
+    let swapped = run(&[
+        "simulate",
+        "--demo",
+        "--tls-listen",
+        "127.0.0.1:0",
+        "--tls-cert",
+        certificate,
+        "--tls-key",
+        certificate,
+    ]);
+    assert_eq!((swapped.code, swapped.stderr.contains("cert.pem: ")), (Some(3), true), "{swapped:?}");
+}
+
+#[test]
+fn the_rest_api_and_the_controls_ask_for_credentials_if_there_are_any() {
+    let directory = tempfile::tempdir().unwrap();
+    let password = directory.path().join("password");
+    fs::write(&password, "pw").unwrap();
+    let guarded = ["--rest-user", "me", "--rest-password-file", password.to_str().unwrap()];
+    for (credentials, status) in [(&[][..], "HTTP/1.1 200 "), (&guarded[..], "HTTP/1.1 401 ")] {
+        let mut simulator =
+            Simulator::start(&[&["--demo", "--node-address", "10.0.0.5"], credentials].concat());
+        let line = simulator.says("REST API on");
+        let state = get(line.strip_prefix("REST API on http://").unwrap(), "/simulator/state");
+        assert!(state.starts_with(status), "{state}");
+        assert_eq!(state.contains("@10.0.0.5"), credentials.is_empty());
+    }
 }
 
 #[test]
