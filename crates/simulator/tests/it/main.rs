@@ -11,6 +11,7 @@ mod control;
 mod flows;
 mod limits;
 mod messages;
+mod objects;
 mod players;
 mod rest;
 mod sessions;

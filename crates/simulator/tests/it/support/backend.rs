@@ -34,6 +34,7 @@ pub(crate) struct Backend {
     seen: Arc<Mutex<Vec<(String, Value)>>>,
     count: watch::Sender<usize>,
     delay: Arc<Mutex<Duration>>,
+    bodies: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
@@ -45,6 +46,7 @@ impl Backend {
             seen: Arc::default(),
             count: watch::Sender::new(0),
             delay: Arc::default(),
+            bodies: Arc::default(),
         }
     }
 
@@ -69,6 +71,7 @@ impl Backend {
         // Half a surrogate pair is kept as it came, and read by few.
         let fields: Value = serde_json::from_slice(&body).unwrap_or_default();
         let reply = (self.answer)(&hook, &fields);
+        self.bodies.lock().unwrap().push((hook.clone(), String::from_utf8(body.to_vec()).unwrap()));
         self.seen.lock().unwrap().push((hook, fields));
         self.count.send_modify(|count| *count += 1);
         let delay = *self.delay.lock().unwrap();
@@ -94,6 +97,12 @@ impl Backend {
     pub(crate) fn last(&self, hook: &str) -> Value {
         let seen = self.seen.lock().unwrap();
         seen.iter().rev().find(|(name, _)| name == hook).unwrap().1.clone()
+    }
+
+    /// The body of a hook that it was asked last, as it came.
+    pub(crate) fn last_body(&self, hook: &str) -> String {
+        let bodies = self.bodies.lock().unwrap();
+        bodies.iter().rev().find(|(name, _)| name == hook).unwrap().1.clone()
     }
 
     /// What it has been asked so far: a line for each hook.
