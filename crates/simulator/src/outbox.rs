@@ -38,6 +38,11 @@ pub(crate) fn outbox(limits: &Limits) -> (Outbox, Outgoing) {
 }
 
 impl Outbox {
+    /// A queue that nobody reads.
+    pub(crate) fn closed() -> Self {
+        outbox(&Limits::default()).0
+    }
+
     /// Whether there is a client to read.
     pub(crate) fn is_open(&self) -> bool {
         !self.sender.is_closed()

@@ -11,6 +11,7 @@ use super::{Client, Input, Session, fields::is};
 use crate::{
     frame::{Frame, FrameError, name},
     gateway::Shared,
+    outbox::Outbox,
 };
 
 /// What a client that comes back is told.
@@ -73,9 +74,12 @@ impl Session {
     }
 
     /// The connection is gone: how the session goes on, if it does.
-    pub(super) fn lost(&self, link: &Link) -> Option<Link> {
-        let is_kept = self.kept.is_some() && matches!(link, Link::Open(_));
-        is_kept.then(|| Link::Lost { until: Instant::now() + self.shared.limits.kept_for })
+    pub(super) fn lost(&mut self, link: &Link) -> Option<Link> {
+        if self.kept.is_none() || matches!(link, Link::Lost { .. }) {
+            return None;
+        }
+        self.outbox = Outbox::closed();
+        Some(Link::Lost { until: Instant::now() + self.shared.limits.kept_for })
     }
 
     /// The client is back.

@@ -25,6 +25,10 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
+    fn new(fields: &str, sender: Mailbox) -> Self {
+        Self { fields: fields.to_owned(), failure: Some(Sip::UNAVAILABLE), sender }
+    }
+
     fn accepted(mut self) {
         self.failure = None;
     }
@@ -55,8 +59,7 @@ impl Session {
         match self.shared.hub.registered(&to) {
             Some(receiver) => {
                 let fields = Fields::of(&agreed).text("status", MessageStatus::Received.as_str()).json();
-                let (sent, sender) = (agreed.text().to_owned(), self.mailbox.clone());
-                let receipt = Receipt { fields: sent, failure: Some(Sip::UNAVAILABLE), sender };
+                let receipt = Receipt::new(agreed.text(), self.mailbox.clone());
                 let _ = receiver.mailbox.put(Input::Message(Letter { fields, receipt }));
             }
             None => self.message_sent(agreed.text(), Some(Sip::NOT_FOUND)).await,
@@ -95,5 +98,22 @@ impl Session {
             None => fields,
         };
         self.event(HookName::MessageStatus, &fields.json(), name::MESSAGE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_message_that_nobody_takes_has_failed() {
+        let (sender, mut inputs, _) = Mailbox::new(1);
+        drop(Letter { fields: String::new(), receipt: Receipt::new("{}", sender) });
+        match inputs.recv().await {
+            Some(Input::Receipt { fields, failure }) => {
+                assert_eq!((&*fields, failure), ("{}", Some(Sip::UNAVAILABLE)));
+            }
+            _ => panic!("there is no receipt"),
+        }
     }
 }

@@ -60,6 +60,15 @@ fn renames(hook: &str, fields: &Value) -> Reply {
     Reply::Object(object)
 }
 
+/// Does not let anybody stop, and wants that to count.
+fn holds_on(hook: &str, fields: &Value) -> Reply {
+    match hook {
+        "connect" => policy(fields, "unPublishStream", json!({ "restOnError": "FAIL" })),
+        "unPublishStream" => Reply::Refuse(403, "Stay"),
+        _ => Reply::Echo,
+    }
+}
+
 /// Refuses an event, and wants that to count.
 fn refuses_an_event(hook: &str, fields: &Value) -> Reply {
     match hook {
@@ -327,6 +336,25 @@ const FLOWS: &[Flow] = &[
             (0, r#"availableStream {"mediaSessionId":"2","name":"b4e7"}"#, &["availableStream true 2"]),
         ],
         hooks: &["publishStream b4e7 PENDING", "StreamStatusEvent b4e7 PUBLISHING", "availableStream b4e7"],
+    },
+    Flow {
+        name: "who may not stop goes on",
+        answer: holds_on,
+        steps: &[
+            (
+                0,
+                r#"publishStream {"mediaSessionId":"1","name":"b4e7"}"#,
+                &["notifyStreamStatusEvent b4e7 PUBLISHING"],
+            ),
+            (0, r#"unPublishStream {"mediaSessionId":"1"}"#, &["fail FAILED Stay StreamStatusEvent 1"]),
+            (0, r#"availableStream {"mediaSessionId":"2","name":"b4e7"}"#, &["availableStream true 2"]),
+        ],
+        hooks: &[
+            "publishStream b4e7 PENDING",
+            "StreamStatusEvent b4e7 PUBLISHING",
+            "unPublishStream",
+            "availableStream b4e7",
+        ],
     },
     Flow {
         name: "what is available",

@@ -42,6 +42,21 @@ async fn playing(world: &World, id: &str, name: &str) -> Client {
     client
 }
 
+#[tokio::test(start_paused = true)]
+async fn data_for_a_kept_session_without_a_client_fails() {
+    let (world, rest) = world();
+    let mut client = world.client().await;
+    client.send("connection", json!({ "keepAlive": true })).await;
+    let (_, data) = client.next().await.unwrap();
+    drop(client);
+    // The socket ends before the clock goes on.
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    let data = json!({ "operationId": "7", "sessionId": data["authToken"], "payload": 1 });
+    assert_eq!(command(&rest, "/data/send", data).await.0, 200);
+    world.backend.asked_for(3).await;
+    assert_eq!(world.backend.lines()[2], "DataStatusEvent FAILED Session not ready");
+}
+
 /// The ids of what was found.
 fn ids(found: &Value, field: &str) -> Vec<String> {
     let objects = found.as_array().unwrap();
