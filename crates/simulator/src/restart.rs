@@ -17,7 +17,7 @@ pub enum Restart {
 
 impl Gateway {
     /// Ends all sessions as if WCS was started anew. Clients can connect again at once. Gives how many sessions there were; they
-    /// end one by one when they have handled what they are at.
+    /// end one by one when they have handled what they are at. Those that are still connecting are spared.
     ///
     /// ```
     /// use wcs_hooks_simulator::{Gateway, Restart};
