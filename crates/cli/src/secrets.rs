@@ -10,8 +10,8 @@ pub(crate) struct SigningSecret {
     /// The value of rest_hook_secret_key; others on this machine can see arguments, so prefer the environment or a file
     #[arg(long, env = "WCS_HOOKS_SECRET", hide_env_values = true)]
     secret: Option<String>,
-    /// A file with it; blanks at its end are no part of it
-    #[arg(long, value_name = "FILE", conflicts_with = "secret")]
+    /// A file with it, which goes before the other; blanks at its end are no part of it
+    #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 }
 
@@ -23,8 +23,8 @@ impl SigningSecret {
     pub(crate) fn read(&self) -> Result<Option<Secret>, Box<dyn Error>> {
         match (&self.secret_file, &self.secret) {
             (Some(file), _) => from_file(file).map(Some),
-            (None, Some(secret)) => Ok(Some(secret.as_str().into())),
-            (None, None) => Ok(None),
+            (None, Some(secret)) if !secret.is_empty() => Ok(Some(secret.as_str().into())),
+            (None, _) => Ok(None),
         }
     }
 

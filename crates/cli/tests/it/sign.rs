@@ -23,8 +23,13 @@ fn the_secret_comes_from_any_of_three_places() {
 
     let expected = format!("{}\n", signature());
     assert_eq!(run(&["sign", body, "--secret-file", secret]).stdout, expected);
-    let from_environment = program(&["sign", body]).env("WCS_HOOKS_SECRET", SECRET).output().unwrap();
-    assert_eq!(from_environment.stdout, expected.as_bytes());
+    let with_variable = |value: &str, arguments: &[&str]| {
+        let ran = program(&[&["sign", body], arguments].concat()).env("WCS_HOOKS_SECRET", value).output();
+        String::from_utf8(ran.unwrap().stdout).unwrap()
+    };
+    assert_eq!(with_variable(SECRET, &[]), expected);
+    assert_eq!(with_variable("another", &["--secret-file", secret]), expected, "the file goes first");
+    assert_eq!(with_variable("", &[]), "", "no secret");
 }
 
 #[test]
