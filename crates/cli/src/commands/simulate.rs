@@ -31,6 +31,7 @@ use opened::Opened;
 #[command(after_help = "\
 Examples:
   wcs-hooks simulate --demo
+  wcs-hooks simulate --demo --app defaultApp=http://127.0.0.1:8081
   wcs-hooks simulate --app defaultApp=http://127.0.0.1:8081 --app roomApp=http://127.0.0.1:8082")]
 #[allow(clippy::struct_field_names, reason = "the names of flags")]
 pub(crate) struct Arguments {
@@ -69,7 +70,7 @@ pub(crate) struct Arguments {
     /// The address of this machine where the media of calls between browsers go by
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     media_address: IpAddr,
-    /// Add a backend and a page that show what hooks do
+    /// Add a page that shows what hooks do, and a backend for it unless there is an app defaultApp
     #[arg(long)]
     demo: bool,
     /// Do not print the hooks that go out
@@ -86,13 +87,15 @@ impl Arguments {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(self.log).init();
         let mut signals = stop::Signals::new()?;
         let opened = self.open().await?;
-        let demo = if self.demo { Some(Demo::start(&opened.rest_url()).await?) } else { None };
+        let apps = self.apps.iter().map(|app| to_app(app)).collect::<Result<Vec<_>, _>>()?;
+        let has_own = apps.iter().any(|app| app.key() == demo::APP);
+        let demo = if self.demo && !has_own { Some(Demo::start(&opened.rest_url()).await?) } else { None };
         let hooks = Hooks::default();
         let mut printer = Printer::new(&hooks, self.quiet, output);
-        let gateway = self.gateway(&hooks, demo.as_ref())?;
+        let gateway = self.gateway(&hooks, apps, demo.as_ref())?;
         let credentials = self.rest_credentials()?;
-        opened.announce(demo.is_some(), output)?;
-        let page = demo.is_some().then(|| page::router(hooks.clone()));
+        opened.announce(self.demo, output)?;
+        let page = self.demo.then(|| page::router(hooks.clone()));
         let mut serving = opened.serve(&gateway, page, credentials);
         tokio::select! {
             () = signals.next() => {}
@@ -118,7 +121,7 @@ impl Arguments {
         Opened::open(&self.listen, tls, &self.rest_listen).await
     }
 
-    fn gateway(&self, hooks: &Hooks, demo: Option<&Demo>) -> Result<Gateway, Box<dyn Error>> {
+    fn gateway(&self, hooks: &Hooks, apps: Vec<App>, demo: Option<&Demo>) -> Result<Gateway, Box<dyn Error>> {
         let mut settings =
             self.settings.as_ref().map_or_else(|| Ok(Settings::default()), Settings::from_file)?;
         if let Some(secret) = self.secret.read()? {
@@ -128,8 +131,8 @@ impl Arguments {
             .transport(hooks.watch(HttpTransport::new()?))
             .node_id(node_id(&self.node_address))
             .media_address(self.media_address);
-        for app in &self.apps {
-            builder = builder.app(to_app(app)?);
+        for app in apps {
+            builder = builder.app(app);
         }
         if let Some(demo) = demo {
             builder = builder.app(demo.app()?);

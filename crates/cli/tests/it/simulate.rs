@@ -11,8 +11,12 @@ use std::{
 
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
+use wcs_hooks::Callers;
 
-use crate::program::{program, run};
+use crate::{
+    backend::{SECRET, doorkeeper},
+    program::{program, run},
+};
 
 /// The program while it runs; killed if a test fails.
 struct Simulator {
@@ -157,6 +161,18 @@ fn the_page_and_its_feed_come_with_the_demo_only() {
     }
     let bare = Simulator::start(&["--app", "defaultApp=http://127.0.0.1:1"]);
     assert!(!bare.get("/demo/").contains("200 OK"));
+}
+
+#[test]
+fn the_page_shows_a_backend_of_ones_own() {
+    let backend = doorkeeper(Callers::signed([SECRET]));
+    let app = format!("defaultApp={}", backend.url);
+    let simulator = Simulator::start(&["--demo", "--app", &app, "--secret", SECRET]);
+    assert!(simulator.get("/demo/").contains("200 OK"));
+    let mut browser = Browser::connect(&simulator, "user-alice");
+    assert_eq!(browser.hears("getUserData")["login"], "alice");
+    browser.send("sendData", &json!({ "operationId": "1", "payload": { "text": "hello" } }));
+    assert_eq!(browser.hears("DataStatusEvent")["status"], "ACCEPTED");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use wcs_hooks_dispatcher::App;
 use wcs_hooks_rest_client::{Node, RestClient};
 
 /// The app of clients that name none.
-const APP: &str = "defaultApp";
+pub(super) const APP: &str = "defaultApp";
 /// Longer messages are refused, in bytes.
 const LONGEST_MESSAGE: usize = 200;
 

@@ -108,6 +108,10 @@ function told({ message, data }) {
 
 $("connect-accepted").onclick = () => connect("user-alice");
 $("connect-refused").onclick = () => connect("guess");
+$("connect-other").onsubmit = (event) => {
+  event.preventDefault();
+  connect($("token").value);
+};
 $("disconnect").onclick = () => socket.close();
 $("publish").onclick = () => start("publishStream", "published", "b4e7");
 $("play-alias").onclick = () => start("playStream", "played", "alias-b4e7");
