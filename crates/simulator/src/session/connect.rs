@@ -82,16 +82,18 @@ async fn connect(shared: &Shared, app: &App, client: &Client, object: &Object<'_
         .ok()
 }
 
-/// What the backend is asked with: the client's fields, and what WCS adds. Spec §3.4.
+/// What the backend is asked with: the client's fields, and what WCS adds. Spec §3.4. The origin is that of the handshake, or
+/// none: backends authorize domains by it.
 fn requested(object: &Object<'_>, origin: Option<&str>) -> String {
-    let fields = ["useWsTunnel", "useWsTunnelPacketization2", "useBase64BinaryEncoding"]
-        .into_iter()
-        .fold(Fields::of(object).without("authToken"), |fields, name| fields.default(name, "false"));
-    match origin {
+    let fields = Fields::of(object).without("authToken");
+    let fields = match origin {
         Some(origin) => fields.text("origin", origin),
-        None => fields,
-    }
-    .json()
+        None => fields.without("origin"),
+    };
+    ["useWsTunnel", "useWsTunnelPacketization2", "useBase64BinaryEncoding"]
+        .into_iter()
+        .fold(fields, |fields, name| fields.default(name, "false"))
+        .json()
 }
 
 fn fail(outbox: &Outbox, info: &str) {

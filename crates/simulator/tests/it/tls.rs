@@ -43,8 +43,9 @@ async fn a_client_connects_by_wss_while_another_never_shakes_hands() {
     let stream = TlsConnector::from(config).connect("localhost".try_into().unwrap(), stream).await.unwrap();
     let (socket, _) = client_async("wss://localhost/", stream).await.unwrap();
     let mut client = Client { socket };
-    client.send("connection", json!({})).await;
+    client.send("connection", json!({ "origin": "https://not.from.the.handshake" })).await;
     assert_eq!(client.line().await, "getUserData ESTABLISHED");
+    assert!(world.backend.last("connect").get("origin").is_none());
     client.send("ping", Value::Null).await;
     assert_eq!(client.line().await, "pong");
     assert!(world.gateway.stop().await);
