@@ -98,5 +98,38 @@ stageTest("the vendor's demo pages", async (stage) => {
     for (const page of [caller, callee]) await shows(page, "#callStatus", "FINISH");
   }
 
+  /// This page takes the server's port from a configuration beside it.
+  async function logIn(login) {
+    const page = await stage.page(`${DEMOS}/sip/phone-ui/Phone.html`, `window.SERVER_PORTS = { ws: ${new URL(gateway.ws).port} };`);
+    await page.click(".b-display__header__login");
+    for (const field of ["sipLogin", "sipAuthenticationName", "sipPassword", "sipDomain", "sipOutboundProxy", "sipPort"]) {
+      await page.fill(`#${field}`, field === "sipPort" ? "5060" : login);
+    }
+    await page.click(".b-login__btn input");
+    await shows(page, ".b-display__header__login", "Log out");
+    await shows(page, ".b-display__header__sip_login", login);
+    return page;
+  }
+
+  await stage.test("phone-ui", async () => {
+    const [caller, callee] = [await logIn("1000"), await logIn("1001")];
+    for (const digit of "1001") await caller.click(`.b-num td:text-is("${digit}")`);
+    await caller.click(".b-nav__voice");
+    await shows(callee, ".call__inc__dial.open", "1000");
+    await callee.click(".b-nav__answer");
+    await shows(caller, ".voice_call__call.open .interlocutor2", "1001");
+    await shows(callee, ".voice_call__call.open .interlocutor2", "1000");
+    for (const page of [caller, callee]) await plays(page, "#remoteVideo");
+
+    await caller.click(".voice_call__stop");
+    await shows(caller, ".voice_call__call__pause.open", "1001");
+    await caller.click(".voice_call__play");
+    await shows(caller, ".voice_call__call.open .interlocutor2", "1001");
+    await caller.click(".b-nav__cancel_call");
+    for (const page of [caller, callee]) await page.waitForFunction(() => !document.querySelector(".voice_call__call.open"));
+    await caller.click(".b-display__header__login");
+    await shows(caller, ".b-display__header__login", "Log in");
+  });
+
   await stage.test("the pages ask nothing of other hosts", () => assert.deepEqual(stage.elsewhere, []));
 });

@@ -54,10 +54,11 @@ class Stage {
     return program;
   }
 
-  /// A page of its own browser session. `path` is one of the site, or a whole URL.
-  async page(path) {
+  /// A page of its own browser session. `path` is one of the site, or a whole URL. The script runs before the page's own.
+  async page(path, script = "") {
     const context = await this.browser.newContext();
     await context.route(isElsewhere, (route) => (this.elsewhere.push(route.request().url()), route.abort()));
+    await context.addInitScript(script);
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     const lines = [];
