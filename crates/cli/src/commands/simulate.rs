@@ -7,8 +7,9 @@ mod page;
 mod stop;
 mod tls;
 
-use std::{error::Error, net::IpAddr, path::PathBuf};
+use std::{error::Error, io, net::IpAddr, path::PathBuf};
 
+use anstream::{AutoStream, ColorChoice};
 use tracing_subscriber::filter::LevelFilter;
 use wcs_hooks_dispatcher::{App, HttpTransport, Options, Secret, Settings};
 use wcs_hooks_simulator::Gateway;
@@ -84,7 +85,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(self.log).init();
+        self.log();
         let mut signals = stop::Signals::new()?;
         let opened = self.open().await?;
         let apps = self.apps.iter().map(|app| to_app(app)).collect::<Result<Vec<_>, _>>()?;
@@ -109,6 +110,15 @@ impl Arguments {
         };
         printer.rest()?;
         report_end(told, output)
+    }
+
+    fn log(&self) {
+        let is_coloured = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        tracing_subscriber::fmt()
+            .with_ansi(is_coloured)
+            .with_writer(io::stderr)
+            .with_max_level(self.log)
+            .init();
     }
 
     async fn open(&self) -> Result<Opened, Box<dyn Error>> {

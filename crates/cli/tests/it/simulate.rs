@@ -30,8 +30,13 @@ struct Simulator {
 impl Simulator {
     fn start(arguments: &[&str]) -> Self {
         let free = ["simulate", "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"];
-        let mut child =
-            program(&[&free, arguments].concat()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut program = program(&[&free, arguments].concat());
+        program.stderr(Stdio::null());
+        Self::of(program)
+    }
+
+    fn of(mut program: Command) -> Self {
+        let mut child = program.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("an output")).lines();
         let first = lines.next().expect("a line").expect("text");
         let (_, ws) = first.split_once("ws://").expect("where it listens");
@@ -173,6 +178,17 @@ fn the_page_shows_a_backend_of_ones_own() {
     assert_eq!(browser.hears("getUserData")["login"], "alice");
     browser.send("sendData", &json!({ "operationId": "1", "payload": { "text": "hello" } }));
     assert_eq!(browser.hears("DataStatusEvent")["status"], "ACCEPTED");
+}
+
+#[test]
+fn the_log_has_no_colours_where_it_is_no_terminal() {
+    let arguments = ["simulate", "--demo", "--listen", "127.0.0.1:0", "--rest-listen", "127.0.0.1:0"];
+    let mut simulator = Simulator::of(program(&arguments));
+    let mut refused = Browser::connect(&simulator, "guess");
+    assert_eq!(refused.hears("fail")["info"], "bad token");
+    let mut log = BufReader::new(simulator.child.stderr.take().unwrap()).lines();
+    let line = log.next().unwrap().unwrap();
+    assert!(line.contains("403 bad token") && !line.contains('\u{1b}'), "{line}");
 }
 
 #[test]
