@@ -6,7 +6,10 @@ mod streams;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::sync::{Notify, mpsc};
@@ -20,6 +23,8 @@ use crate::session::Input;
 /// Who is connected, which streams there are and who is logged in. One short lock; nothing is awaited in it.
 pub(crate) struct Hub {
     node_id: Mutex<String>,
+    /// How many times WCS has crashed.
+    crashes: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -88,7 +93,7 @@ impl Mailbox {
 
 impl Hub {
     pub(crate) fn new(node_id: String) -> Self {
-        Self { node_id: Mutex::new(node_id), state: Mutex::default() }
+        Self { node_id: Mutex::new(node_id), crashes: AtomicUsize::new(0), state: Mutex::default() }
     }
 
     /// The `nodeId` of sessions that connect from now on.
@@ -98,6 +103,17 @@ impl Hub {
 
     pub(crate) fn set_node_id(&self, node_id: String) {
         *self.node_id.lock().unwrap_or_else(PoisonError::into_inner) = node_id;
+    }
+
+    /// How many times WCS has crashed. Who has connected in between is gone.
+    pub(crate) fn crashes(&self) -> usize {
+        self.crashes.load(Ordering::SeqCst)
+    }
+
+    /// WCS crashes: gives who was connected.
+    pub(crate) fn crash(&self) -> Vec<Member> {
+        self.crashes.fetch_add(1, Ordering::SeqCst);
+        self.sessions()
     }
 
     /// A session is connected.

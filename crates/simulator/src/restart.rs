@@ -17,7 +17,8 @@ pub enum Restart {
 
 impl Gateway {
     /// Ends all sessions as if WCS was started anew. Clients can connect again at once. Gives how many sessions there were; they
-    /// end one by one when they have handled what they are at. Those that are still connecting are spared.
+    /// end one by one when they have handled what they are at. Those that are
+    /// still connecting are gone after a crash, and spared otherwise.
     ///
     /// ```
     /// use wcs_hooks_simulator::{Gateway, Restart};
@@ -28,7 +29,11 @@ impl Gateway {
     /// }
     /// ```
     pub fn restart(&self, how: Restart) -> usize {
-        let sessions = self.shared.hub.sessions();
+        let hub = &self.shared.hub;
+        let sessions = match how {
+            Restart::Crash => hub.crash(),
+            Restart::Orderly => hub.sessions(),
+        };
         for session in &sessions {
             let _ = session.mailbox.put(match how {
                 Restart::Crash => Input::Vanish,

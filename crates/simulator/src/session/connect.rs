@@ -44,8 +44,13 @@ pub(super) async fn open(
         return None;
     };
     let client = kept::hand_over(shared, &key, &object, client).err()?;
+    let crashes = shared.hub.crashes();
     let hooks = connect(shared, app, &client, &object).await?;
     let mut session = Session::new(shared, hooks, client.outbox.clone(), mailbox);
+    if shared.hub.crashes() != crashes {
+        session.vanish();
+        return None;
+    }
     session.established().await;
     session.register().await;
     Some((session, client))

@@ -30,7 +30,7 @@ async fn post(control: &Router, path: &str, body: Value) -> (u16, Value) {
     ask(control, Method::POST, path, body).await
 }
 
-async fn state(control: &Router) -> Value {
+pub(crate) async fn state(control: &Router) -> Value {
     let (status, state) = ask(control, Method::GET, "/state", json!({})).await;
     assert_eq!(status, 200, "{state}");
     state
@@ -167,6 +167,25 @@ async fn a_restart() {
         let is_told = events.iter().all(|event| asked.iter().any(|asked| asked == event));
         assert_eq!(is_told, told, "{how}: {asked:?}");
         assert_ne!(again.session, phone.session);
+    }
+}
+
+/// The backend has accepted it when WCS comes back, and hears no more of it.
+#[tokio::test(start_paused = true)]
+async fn a_crash_while_a_client_connects() {
+    for (how, told) in [("crash", false), ("orderly", true)] {
+        let (world, control) = world();
+        let rules = json!([{ "fault": { "slow": { "fromMs": 2000, "toMs": 2000 } }, "hooks": ["connect"] }]);
+        post(&control, "/faults", json!({ "rules": rules })).await;
+        let mut client = world.client().await;
+        client.send("connection", json!({})).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(post(&control, "/restart", json!({ "how": how })).await.1["sessions"], 0);
+        assert_eq!(client.line().await, if told { "getUserData ESTABLISHED" } else { "closed" });
+        let expected: &[&str] =
+            if told { &["connect", "ConnectionStatusEvent ESTABLISHED"] } else { &["connect"] };
+        assert_eq!(world.backend.lines(), expected);
+        assert_eq!(state(&control).await["sessions"], usize::from(told));
     }
 }
 

@@ -6,6 +6,7 @@
 mod support;
 
 mod calls;
+mod calls_at_random;
 mod connect;
 mod control;
 mod flows;

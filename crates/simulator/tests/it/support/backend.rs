@@ -105,6 +105,11 @@ impl Backend {
         bodies.iter().rev().find(|(name, _)| name == hook).unwrap().1.clone()
     }
 
+    /// The hooks that it has been asked so far, with their fields.
+    pub(crate) fn all(&self) -> Vec<(String, Value)> {
+        self.seen.lock().unwrap().clone()
+    }
+
     /// What it has been asked so far: a line for each hook.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.seen.lock().unwrap().iter().map(|(hook, fields)| super::client::line(hook, fields)).collect()
