@@ -124,7 +124,7 @@ macro_rules! define_tests {
         $Trait:ident for $topic:ident { $(
             $(#[doc = $docs:literal])*
             $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
-                $(-> $Report:ident)? $({ $($rest:tt)* })?;
+                $(-> $Report:ident)? $(may $repeat:ident)? $({ $($rest:tt)* })?;
         )* }
     )*) => { $($(
         #[tokio::test]

@@ -83,7 +83,8 @@ macro_rules! define_handlers {
             $(
                 $(#[doc = $docs:literal])*
                 $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
-                    $(-> $Report:ident)? $({ $Status:ident => $($status_func:ident: $Arm:ident),+ })?;
+                    $(-> $Report:ident)? $(may $repeat:ident)?
+                    $({ $Status:ident => $($status_func:ident: $Arm:ident),+ })?;
             )*
         }
     )*) => {

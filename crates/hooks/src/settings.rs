@@ -147,8 +147,11 @@ pub struct Duplicates {
     /// A call with the same path and body, while the first is being handled or within this time after its answer, gets
     /// that answer and is not handled. Zero switches it off. Default: 500 ms.
     ///
-    /// Hooks whose bodies may rightly come twice are excepted, unless [`HookSettings::duplicates_within`] says otherwise:
-    /// keep-alives, tones, messages, logs, players, and what asks or switches something again and again.
+    /// Hooks whose bodies may rightly come twice ([`HookInfo::may_repeat`]) are excepted, unless
+    /// [`HookSettings::duplicates_within`] says otherwise: keep-alives, tones, messages, logs, players, and what asks or
+    /// switches something again and again.
+    ///
+    /// [`HookInfo::may_repeat`]: crate::HookInfo::may_repeat
     #[serde(with = "humantime_serde")]
     pub within: Duration,
     /// The most calls that are remembered, of all apps; past it the oldest answers are forgotten. Default: 16 384.
@@ -160,20 +163,8 @@ pub struct Duplicates {
 impl Duplicates {
     /// Of a hook for which nothing else is set.
     pub(crate) fn of(&self, hook: HookName) -> Duration {
-        if may_repeat(hook) { Duration::ZERO } else { self.within }
+        if hook.info().may_repeat { Duration::ZERO } else { self.within }
     }
-}
-
-/// Whether two calls with the same body, shortly one after the other, may be two things that happened.
-fn may_repeat(hook: HookName) -> bool {
-    use HookName::{
-        AvailableStream, ErrorStatus, Hold, OnMessage, PauseStream, PushLogs, SendDtmf, SendMessage,
-        SendXcapRequest, SessionDebugCommand, Snapshot, StreamsStat, Subscribe, Unhold,
-    };
-    matches!(hook.kind(), HookKind::KeepAlive | HookKind::Access)
-        || matches!(hook, SendDtmf | SendMessage | OnMessage | SendXcapRequest | Subscribe | PushLogs)
-        || matches!(hook, AvailableStream | Snapshot | PauseStream | Hold | Unhold | SessionDebugCommand)
-        || matches!(hook, ErrorStatus | StreamsStat)
 }
 
 /// What is set for one hook. What is not set follows from its kind.

@@ -77,6 +77,9 @@ pub struct HookInfo {
     /// Refusing is possible but makes no sense: the client only ends something (`hangup`, `unPublishStream`,
     /// `stopStream`). Spec §3.1.
     pub refusing_makes_no_sense: bool,
+    /// Two calls with the same body, one shortly after the other, may be two things that happened. If not, the second is the
+    /// first, sent again. Spec §1.3.
+    pub may_repeat: bool,
     /// The event by which the client learns that this hook failed; `None` if there is none. Spec §5.2.
     pub failure_event: Option<HookName>,
     /// The name of the payload's type.
@@ -113,6 +116,10 @@ macro_rules! define_catalogue {
     (@kind incoming) => { kind::Incoming };
     (@kind event) => { kind::Event };
     (@kind keep_alive) => { kind::KeepAlive };
+    (@repeat access) => { true };
+    (@repeat keep_alive) => { true };
+    (@repeat $kind:ident) => { false };
+    (@repeat $kind:ident repeat) => { true };
     (@ending ending) => { true };
     (@ending $kind:ident) => { false };
     // An event that fails is told to the client as itself.
@@ -126,7 +133,7 @@ macro_rules! define_catalogue {
             $(
                 $(#[doc = $docs:literal])*
                 $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
-                    $(-> $Report:ident)? $({ $($rest:tt)* })?;
+                    $(-> $Report:ident)? $(may $repeat:ident)? $({ $($rest:tt)* })?;
             )*
         }
     )*) => {
@@ -150,6 +157,7 @@ macro_rules! define_catalogue {
                         other_spellings: &[$($other),*],
                         kind: <define_catalogue!(@kind $kind) as kind::Kind>::KIND,
                         refusing_makes_no_sense: define_catalogue!(@ending $kind),
+                        may_repeat: define_catalogue!(@repeat $kind $($repeat)?),
                         failure_event: define_catalogue!(@failure $kind $Marker $($Report)?),
                         payload: stringify!($Payload),
                         fields: <crate::payloads::$Payload as Payload>::FIELDS,
@@ -236,6 +244,17 @@ mod tests {
         for wrong in ["", "Connect", "publishstream", "sendData", "connect/"] {
             assert!(HookName::from_str(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_may_repeat_is_of_its_kind_or_says_so() {
+        use HookName::{
+            AvailableStream, Connect, PlayHls, PublishStream, SendDtmf, StreamKeepAlive, StreamStatus,
+            StreamsStat,
+        };
+        let hooks = [PlayHls, StreamKeepAlive, AvailableStream, SendDtmf, StreamsStat];
+        assert_eq!(hooks.map(|hook| hook.info().may_repeat), [true; 5]);
+        assert_eq!([Connect, PublishStream, StreamStatus].map(|hook| hook.info().may_repeat), [false; 3]);
     }
 
     #[test]

@@ -93,7 +93,8 @@ fn handler_table(handler: &str, out: &mut String) {
     );
     for info in infos().filter(|info| info.handler_trait == handler) {
         let senseless = if info.refusing_makes_no_sense { ", refusing makes no sense" } else { "" };
-        let kind = format!("{:?}{senseless}", info.kind);
+        let repeats = if info.may_repeat { ", may repeat" } else { "" };
+        let kind = format!("{:?}{senseless}{repeats}", info.kind);
         let payload = format!("[{0}](#{1})", info.payload, info.payload.to_lowercase());
         let failure = info.failure_event.map_or_else(|| "none".to_owned(), |event| format!("`{event}`"));
         let function = format!("`{}`", info.handler_fn);

@@ -18,10 +18,10 @@ use crate::support::{Lines, listen_everywhere, open};
 const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 const PARENT: u128 = 0x00f0_67aa_0ba9_02b7;
 
-type Spans = Arc<Mutex<Vec<Span>>>;
+pub(super) type Spans = Arc<Mutex<Vec<Span>>>;
 
 /// A collector: gives its address, and what it gets.
-async fn collector() -> (String, Spans) {
+pub(super) async fn collector() -> (String, Spans) {
     let spans = Spans::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

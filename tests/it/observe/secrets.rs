@@ -1,22 +1,30 @@
 //! Marked secrets through every hook, every way to answer and every header; then everything that can be seen is searched.
 
-use std::time::Duration;
+use std::{
+    panic,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{
     Request,
     header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
 };
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 use wcs_hooks::{
-    AllowAll, AnswerKind, Backend, Callers, Context, EventError, Hook, HookName, Hooks, KeepAlive, LogFormat,
-    LogSettings, Payload, Refusal, Settings, hook, kind, redact,
+    AllowAll, AnswerKind, Backend, Callers, Context, DecisionCache, EventError, Hook, HookName, Hooks,
+    KeepAlive, LogFormat, LogSettings, Payload, Refusal, Settings, TraceSettings, hook, kind, redact,
 };
 use wcs_hooks_protocol::SigningKey;
 
+use super::otlp::collector;
 use crate::support::{Lines, listen_everywhere};
+
+/// In bytes.
+const LONGEST_BODY: usize = 10_000;
 
 /// Stands in every secret, and nowhere else.
 const MARK: &str = "UXVlZXJzZWNyZXQ";
@@ -108,7 +116,7 @@ macro_rules! define_hooks {
         $Trait:ident for $topic:ident { $(
             $(#[doc = $docs:literal])*
             $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
-                $(-> $Report:ident)? $({ $($rest:tt)* })?;
+                $(-> $Report:ident)? $(may $repeat:ident)? $({ $($rest:tt)* })?;
         )* }
     )*) => {
         /// Every hook of the catalogue, answered in one way.
@@ -153,13 +161,23 @@ fn backend(way: Way, limit: usize) -> Backend {
     settings.deadlines.refusable = Duration::from_millis(1);
     settings.deadlines.events = Duration::from_millis(1);
     settings.limits.hooks = limit;
-    Backend::builder(hooks(way)).app("other", Hooks::new(AllowAll)).settings(settings).build().unwrap()
+    settings.limits.body = LONGEST_BODY;
+    let decisions = DecisionCache::new("players");
+    let hooks =
+        hooks(way).caching(hook::PlayHls, &decisions, |_, play| Some(play.custom.get("token")?.to_string()));
+    Backend::builder(hooks)
+        .metrics_of(decisions.clone())
+        .app("other", Hooks::new(AllowAll))
+        .settings(settings)
+        .build()
+        .unwrap()
 }
 
 /// Calls every hook, signed; then with what is wrong in the header and the body.
 async fn call_everything(backend: &Backend) {
     let key = SigningKey::new(&MARK.to_owned().into());
-    for hook in HookName::ALL {
+    // The last one is answered from the cache, if the first has been.
+    for hook in HookName::ALL.iter().chain([&HookName::PlayHls]) {
         let body = body(*hook);
         let signature = key.sign(body.as_bytes());
         backend.clone().oneshot(request(hook.as_str(), body, &signature)).await.unwrap();
@@ -172,6 +190,29 @@ async fn call_everything(backend: &Backend) {
         backend.clone().oneshot(request(MARK, body.clone(), &signature)).await.unwrap();
         backend.clone().oneshot(request("connect", body, &signature)).await.unwrap();
     }
+    too_long(backend, &key).await;
+}
+
+/// What does not echo the body has nothing of it.
+async fn too_long(backend: &Backend, key: &SigningKey) {
+    let body = format!("{{\"token\":\"{}\"}}", MARK.repeat(LONGEST_BODY / MARK.len()));
+    let signature = key.sign(body.as_bytes());
+    let answer = backend.clone().oneshot(request("connect", body, &signature)).await.unwrap();
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    assert_eq!(head.status, 413);
+    check("answer to a body that is too long", &format!("{head:?} {body:?}"));
+}
+
+/// What panic hooks are told from now on, in all threads.
+fn panics() -> Arc<Mutex<String>> {
+    let panics = Arc::new(Mutex::new(String::new()));
+    let (told, before) = (Arc::clone(&panics), panic::take_hook());
+    panic::set_hook(Box::new(move |info| {
+        told.lock().unwrap().push_str(&format!("{info}\n"));
+        before(info);
+    }));
+    panics
 }
 
 fn check(what: &str, text: &str) {
@@ -181,6 +222,7 @@ fn check(what: &str, text: &str) {
 #[tokio::test(start_paused = true)]
 async fn are_in_nothing_that_can_be_seen() {
     listen_everywhere();
+    let panics = panics();
     for format in [LogFormat::Text, LogFormat::Json] {
         let mut settings = LogSettings::default();
         settings.filter = "trace".to_owned();
@@ -206,10 +248,36 @@ async fn are_in_nothing_that_can_be_seen() {
             "deadline",
             "turned away",
             "malformed",
+            "decided before",
         ] {
             assert!(text.contains(line), "nothing was logged of {line:?}");
         }
     }
+    let panics = panics.lock().unwrap();
+    assert!(panics.contains("on purpose"), "{panics}");
+    check("panics", &panics);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn are_in_no_span_that_a_collector_gets() {
+    listen_everywhere();
+    let (url, spans) = collector().await;
+    let mut settings = LogSettings::default();
+    settings.filter = "trace".to_owned();
+    settings.traces = Some(TraceSettings::new(url));
+    let (subscriber, logging) = settings.subscriber(std::io::sink).unwrap();
+    let guard = tracing::subscriber::set_default(subscriber);
+    for way in WAYS {
+        call_everything(&backend(way, 4096)).await;
+    }
+    drop(guard);
+    tokio::task::spawn_blocking(move || drop(logging)).await.unwrap();
+    let spans = spans.lock().unwrap();
+    let of = |hook: HookName| {
+        spans.iter().filter(|span| format!("{:?}", span.attributes).contains(hook.as_str())).count()
+    };
+    assert!(HookName::ALL.iter().all(|hook| of(*hook) >= WAYS.len()), "{} spans", spans.len());
+    check("spans", &format!("{spans:?}"));
 }
 
 /// Calls that find no place.

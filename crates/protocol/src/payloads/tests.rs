@@ -16,7 +16,7 @@ macro_rules! define_by_hook {
     ($( $(#[doc = $topic_docs:literal])* $Trait:ident for $topic:ident { $(
         $(#[doc = $docs:literal])*
         $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
-            $(-> $Report:ident)? $({ $($rest:tt)* })?;
+            $(-> $Report:ident)? $(may $repeat:ident)? $({ $($rest:tt)* })?;
     )* } )*) => {
         fn by_hook<C: Check>(hook: HookName, check: C) -> C::Output {
             match hook { $($( HookName::$Marker => check.check::<payloads::$Payload>(), )*)* }
