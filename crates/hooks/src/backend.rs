@@ -11,8 +11,13 @@ use arc_swap::ArcSwap;
 use wcs_hooks_metrics::Source;
 
 use crate::{
-    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError, denials::Denials,
-    duplicates::Remembered, live::Live, load::Load, measured::Measured,
+    BackendBuilder, Counters, Hooks, Observer, Settings, SetupError,
+    denials::Denials,
+    duplicates::Remembered,
+    live::Live,
+    load::Load,
+    measured::Measured,
+    ready::{self, KeyFiles},
 };
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
@@ -45,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) measured: Measured,
     /// What else is shown among the metrics.
     pub(crate) sources: Vec<Box<dyn Source>>,
+    pub(crate) key_files: Vec<Box<dyn KeyFiles>>,
     pub(crate) observer: Option<Box<dyn Observer>>,
 }
 
@@ -95,6 +101,14 @@ impl Backend {
         Ok(())
     }
 
+    /// Reads what was given to [`BackendBuilder::reloading`] again. A [`Program`](crate::Program) does so by itself.
+    ///
+    /// # Errors
+    /// If one of the files has a mistake: what was read from it before stays in use. The others are taken.
+    pub fn reload_keys(&self) -> Result<(), ready::ConfigError> {
+        self.shared.key_files.iter().map(|files| files.reload()).fold(Ok(()), Result::and)
+    }
+
     /// Hooks that are being handled at this moment. Those that need no handler are not counted.
     #[must_use]
     pub fn in_flight(&self) -> usize {
@@ -141,6 +155,7 @@ impl Shared {
         settings: Settings,
         observer: Option<Box<dyn Observer>>,
         sources: Vec<Box<dyn Source>>,
+        key_files: Vec<Box<dyn KeyFiles>>,
     ) -> Result<Self, SetupError> {
         apps.iter().try_for_each(|(name, hooks)| check_caches(name, hooks))?;
         let apps = numbered(apps);
@@ -157,6 +172,7 @@ impl Shared {
             applying: Mutex::default(),
             counters: Counters::default(),
             sources,
+            key_files,
             observer,
         })
     }

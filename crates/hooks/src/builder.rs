@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use wcs_hooks_metrics::Source;
 
-use crate::{Backend, Callers, Hooks, Observer, Settings, SetupError, backend::Shared};
+use crate::{Backend, Callers, Hooks, Observer, Settings, SetupError, backend::Shared, ready::KeyFiles};
 
 /// The name of the app of all others.
 pub(crate) const DEFAULT_APP: &str = "default";
@@ -27,6 +27,7 @@ pub struct BackendBuilder {
     settings: Settings,
     observer: Option<Box<dyn Observer>>,
     sources: Vec<Box<dyn Source>>,
+    key_files: Vec<Box<dyn KeyFiles>>,
 }
 
 impl BackendBuilder {
@@ -36,6 +37,7 @@ impl BackendBuilder {
             settings: Settings::default(),
             observer: None,
             sources: Vec::new(),
+            key_files: Vec::new(),
         }
     }
 
@@ -151,6 +153,21 @@ impl BackendBuilder {
         self
     }
 
+    /// Reads these files again whenever one of them changes, and at SIGHUP, if it is run by [`run`](crate::run) or a
+    /// [`Program`](crate::Program); otherwise when [`Backend::reload_keys`] is called.
+    ///
+    /// ```no_run
+    /// use wcs_hooks::{Backend, Hooks, ready::{PasswordAuth, PasswordFile}};
+    ///
+    /// let auth = PasswordAuth::new(PasswordFile::read("/etc/wcs-hooks/users.txt")?);
+    /// let backend = Backend::builder(Hooks::new(auth.clone())).reloading(auth);
+    /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
+    /// ```
+    pub fn reloading(mut self, files: impl KeyFiles + 'static) -> Self {
+        self.key_files.push(Box::new(files));
+        self
+    }
+
     /// The backend.
     ///
     /// # Errors
@@ -158,7 +175,7 @@ impl BackendBuilder {
     /// handler, or a setting makes no sense:
     /// it names an app without handlers, a limit of nothing, or a policy that WCS does not heed.
     pub fn build(self) -> Result<Backend, SetupError> {
-        let shared = Shared::new(self.apps, self.settings, self.observer, self.sources)?;
+        let shared = Shared::new(self.apps, self.settings, self.observer, self.sources, self.key_files)?;
         Ok(Backend { shared: Arc::new(shared) })
     }
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Arguments, Backend, BackendBuilder, Config, ConfigError, Listening, LogError, Logging, Server,
-    ServerError, SetupError,
+    ServerError, SetupError, ready,
 };
 use reload::Current;
 
@@ -178,6 +178,8 @@ pub enum StartError {
     Server(ServerError),
     /// It cannot log.
     Log(LogError),
+    /// A file of keys cannot be read again: see [`KeyFiles`](crate::ready::KeyFiles).
+    Keys(ready::ConfigError),
 }
 
 impl StartError {
@@ -198,6 +200,7 @@ impl fmt::Display for StartError {
             Self::Setup(error) => error.fmt(f),
             Self::Server(error) => error.fmt(f),
             Self::Log(error) => error.fmt(f),
+            Self::Keys(error) => error.fmt(f),
         }
     }
 }
@@ -207,6 +210,12 @@ impl std::error::Error for StartError {}
 impl From<ConfigError> for StartError {
     fn from(error: ConfigError) -> Self {
         Self::Config(error)
+    }
+}
+
+impl From<ready::ConfigError> for StartError {
+    fn from(error: ready::ConfigError) -> Self {
+        Self::Keys(error)
     }
 }
 

@@ -80,6 +80,8 @@ impl Current {
 
     /// The settings that take effect at the next start only.
     fn take(&self) -> Result<Vec<String>, StartError> {
+        // First: a mistake elsewhere keeps no key from being replaced.
+        self.backend.reload_keys()?;
         let (before, config) = (self.config.load_full(), self.arguments.config()?);
         let fixed = self.server.apply(&config.server)?;
         let mut settings = config.backend.clone();
@@ -102,7 +104,8 @@ impl Current {
         let of_tls = config.server.tls.iter().flat_map(|tls| {
             [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()].into_iter().flatten().cloned()
         });
-        self.arguments.files().into_iter().chain(of_tls).collect()
+        let of_keys = self.backend.shared.key_files.iter().flat_map(|files| files.files());
+        self.arguments.files().into_iter().chain(of_tls).chain(of_keys).collect()
     }
 
     /// What is different when a file has been written, replaced, or its link points elsewhere.

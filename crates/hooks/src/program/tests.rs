@@ -1,4 +1,4 @@
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use axum::body::Body;
 use http::{Request, StatusCode};
@@ -18,12 +18,16 @@ struct Running {
 
 impl Running {
     fn with(text: &str) -> Self {
+        Self::of(text, Backend::builder(Hooks::new(AllowAll)))
+    }
+
+    fn of(text: &str, backend: BackendBuilder) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("hooks.toml");
         fs::write(&file, text).unwrap();
         let given = ["--listen", "127.0.0.1:0", "--config", file.to_str().unwrap()].map(String::from);
         let (arguments, _) = Arguments::take(given).unwrap();
-        let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone());
+        let backend = backend.callers(Callers::anyone());
         let config = arguments.config().unwrap();
         let program = Program::listen(arguments, config, backend).unwrap();
         Self { _directory: directory, file, program }
@@ -97,6 +101,13 @@ async fn a_changed_file_is_taken_and_a_bad_one_is_not() {
     }
 }
 
+/// As a whole, so that it is another file.
+fn replace(file: &Path, text: &str) {
+    let new = file.with_extension("new");
+    fs::write(&new, text).unwrap();
+    fs::rename(new, file).unwrap();
+}
+
 /// A certificate that expires with this year, and its key, in PEM.
 fn certificate(year: i32) -> [String; 2] {
     let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
@@ -112,11 +123,6 @@ async fn certificate_files_that_are_replaced_are_taken() {
     const IN_2060: Option<u64> = Some(2_840_140_800);
     let directory = tempfile::tempdir().unwrap();
     let [pem, key] = ["backend.pem", "backend.key"].map(|name| directory.path().join(name));
-    let replace = |file: &std::path::Path, text: &str| {
-        let new = directory.path().join("new");
-        fs::write(&new, text).unwrap();
-        fs::rename(new, file).unwrap();
-    };
     let [of_2050, of_2060] = [2050, 2060].map(certificate);
     replace(&pem, &of_2050[0]);
     replace(&key, &of_2050[1]);
@@ -127,16 +133,49 @@ async fn certificate_files_that_are_replaced_are_taken() {
 
     // One after the other, as they are renewed: a certificate without its key is not taken.
     replace(&pem, &of_2060[0]);
-    sleep(reload::EVERY).await;
+    sleep(2 * reload::EVERY).await;
     assert_eq!(
         (running.metric(EXPIRES).await, running.metric("wcs_hooks_config_rejected").await),
         (IN_2050, Some(1))
     );
     replace(&key, &of_2060[1]);
-    sleep(reload::EVERY).await;
+    sleep(2 * reload::EVERY).await;
     assert_eq!(
         (running.metric(EXPIRES).await, running.metric("wcs_hooks_config_rejected").await),
         (IN_2060, Some(0))
     );
+    watching.abort();
+}
+
+#[cfg(feature = "password")]
+#[tokio::test(start_paused = true)]
+async fn files_of_keys_that_are_replaced_are_taken() {
+    use crate::{
+        payloads::Connection,
+        ready::{PasswordAuth, PasswordFile},
+    };
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("users");
+    let line = |user: &str| PasswordFile::hash_line(user, &"demo".into()).unwrap();
+    replace(&file, &line("alice"));
+    let auth = PasswordAuth::new(PasswordFile::read(&file).unwrap());
+    let backend = Backend::builder(Hooks::new(auth.clone())).reloading(auth.clone());
+    let running = Running::of("", backend);
+    let watching = tokio::spawn(reload::watch(Arc::clone(&running.program.current)));
+    let comes_in = async |user: &str| {
+        let mut connection = Connection::default();
+        connection.custom.insert("login".into(), user.into());
+        connection.custom.insert("password".into(), "demo".into());
+        auth.admit(&mut connection).await.is_ok()
+    };
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!((comes_in("alice").await, comes_in("bob").await), (true, false));
+    for (text, is_rejected) in [(line("bob"), 0), ("bob:bob".to_owned(), 1)] {
+        replace(&file, &text);
+        sleep(2 * reload::EVERY).await;
+        assert_eq!(running.metric("wcs_hooks_config_rejected").await, Some(is_rejected));
+        assert_eq!((comes_in("alice").await, comes_in("bob").await), (false, true), "{text}");
+    }
     watching.abort();
 }

@@ -18,7 +18,8 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn new(place: impl Into<String>, mistake: impl Into<String>) -> Self {
+    /// For files of your own: see [`KeyFiles`](super::KeyFiles). Neither text may have a secret in it.
+    pub fn new(place: impl Into<String>, mistake: impl Into<String>) -> Self {
         Self { place: place.into(), mistake: mistake.into() }
     }
 

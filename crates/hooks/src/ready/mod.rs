@@ -8,7 +8,8 @@
 //! | [`OriginAuth`] | whose page comes from an allowed origin | |
 //!
 //! They are joined with [`then`](ConnectHandlerExt::then), used inside handlers of your own by their `admit`, and built
-//! once at the start: a mistake in what they are given is a [`ConfigError`] then, and not a refusal later.
+//! once at the start: a mistake in what they are given is a [`ConfigError`] then, and not a refusal later. Files of keys and
+//! users may be replaced while the backend runs: [`KeyFiles`].
 //!
 #![cfg_attr(feature = "jwt", doc = "```")]
 #![cfg_attr(not(feature = "jwt"), doc = "```ignore")]
@@ -27,6 +28,7 @@ mod error;
 mod jwt;
 #[cfg(feature = "jwt")]
 mod jwt_auth;
+mod key_files;
 mod origin;
 #[cfg(feature = "password")]
 mod password;
@@ -46,6 +48,7 @@ pub use jsonwebtoken::Algorithm;
 pub use jwt::{Claims, TokenError, Verifier, VerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use jwt_auth::JwtAuth;
+pub use key_files::KeyFiles;
 pub use origin::OriginAuth;
 #[cfg(feature = "password")]
 pub use password::{PasswordAuth, PasswordFile};

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use jsonwebtoken::{Algorithm, Validation, crypto::aws_lc};
 use serde_json::Value;
 use wcs_hooks_protocol::Secret;
@@ -224,9 +225,15 @@ impl VerifierBuilder {
         if self.leeway > LONGEST_LEEWAY {
             return Err(ConfigError::new("leeway", "it is longer than a day"));
         }
+        let rules = self.rules()?;
+        Ok(Verifier { rules: Arc::new(ArcSwap::from_pointee(rules)), builder: Arc::new(self) })
+    }
+
+    /// With the keys of this moment.
+    pub(super) fn rules(&self) -> Result<Rules, ConfigError> {
         let validation = self.validation();
         let mut keys = Vec::new();
-        for source in self.sources {
+        for source in &self.sources {
             keys.extend(source.load(&self.algorithms)?);
         }
         if keys.is_empty() {
@@ -236,12 +243,15 @@ impl VerifierBuilder {
             validation: Validation { algorithms: key.algorithms.clone(), ..validation.clone() },
             key,
         };
-        let rules = Rules {
+        Ok(Rules {
             keys: keys.into_iter().map(checked).collect(),
             leeway: self.leeway,
-            required: self.required,
-        };
-        Ok(Verifier { rules: Arc::new(rules) })
+            required: self.required.clone(),
+        })
+    }
+
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.sources.iter().filter_map(Source::file).cloned().collect()
     }
 
     fn validation(&self) -> Validation {

@@ -53,7 +53,15 @@ impl Key {
 }
 
 impl Source {
-    pub(super) fn load(self, allowed: &[Algorithm]) -> Result<Vec<Key>, ConfigError> {
+    /// None of what is given in code.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Secret(_) | Self::Pem(_) => None,
+            Self::PemFile(path) | Self::JwksFile(path) => Some(path),
+        }
+    }
+
+    pub(super) fn load(&self, allowed: &[Algorithm]) -> Result<Vec<Key>, ConfigError> {
         match self {
             Self::Secret(secret) => {
                 let key = DecodingKey::from_secret(secret.expose().as_bytes());
@@ -61,8 +69,8 @@ impl Source {
                 Ok(vec![key])
             }
             Self::Pem(pem) => from_pem(pem.as_bytes(), "PEM", allowed),
-            Self::PemFile(path) => from_pem(&read_file(&path)?, &path.display().to_string(), allowed),
-            Self::JwksFile(path) => from_jwks(&read_file(&path)?, &path.display().to_string(), allowed),
+            Self::PemFile(path) => from_pem(&read_file(path)?, &path.display().to_string(), allowed),
+            Self::JwksFile(path) => from_jwks(&read_file(path)?, &path.display().to_string(), allowed),
         }
     }
 }

@@ -6,8 +6,9 @@ mod error;
 mod header;
 mod keys;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use jsonwebtoken::{Validation, errors::ErrorKind};
 use serde_json::{Map, Value};
 
@@ -15,6 +16,7 @@ pub use builder::VerifierBuilder;
 pub use claims::Claims;
 pub use error::TokenError;
 
+use super::{ConfigError, KeyFiles};
 use header::Header;
 use keys::Key;
 
@@ -26,6 +28,8 @@ use keys::Key;
 /// A signature that holds is not enough: `exp` must be there and lie ahead, `nbf` must not, and `iss`, `aud` and other
 /// claims must be what the builder was told. A token with an `aud` is refused unless the builder knows an audience, as
 /// RFC 7519 §4.1.3 demands; so is one with `crit` extensions, none of which is known here.
+///
+/// Keys in files may be replaced while it is in use: it is one of the [`KeyFiles`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,7 +47,8 @@ use keys::Key;
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    rules: Arc<Rules>,
+    rules: Arc<ArcSwap<Rules>>,
+    builder: Arc<VerifierBuilder>,
 }
 
 struct Rules {
@@ -79,20 +84,21 @@ impl Verifier {
     /// If it does not hold. The error says why, and nothing of the token; it is for the log and not for the client.
     pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         let header = Header::read(token)?;
+        let rules = self.rules.load();
         let takes = |checked: &&CheckedKey| checked.key.algorithms.contains(&header.algorithm);
-        let mut error = if self.rules.keys.iter().any(|checked| takes(&checked)) {
+        let mut error = if rules.keys.iter().any(|checked| takes(&checked)) {
             TokenError::UnknownKey
         } else {
             TokenError::UnsupportedAlgorithm
         };
         let is_meant = |checked: &&CheckedKey| checked.key.is_meant_by(header.key_id.as_deref());
-        for checked in self.rules.keys.iter().filter(takes).filter(is_meant) {
+        for checked in rules.keys.iter().filter(takes).filter(is_meant) {
             match jsonwebtoken::decode::<Map<String, Value>>(
                 token,
                 &checked.key.material,
                 &checked.validation,
             ) {
-                Ok(data) => return self.rules.checked(data.claims.into()),
+                Ok(data) => return rules.checked(data.claims.into()),
                 Err(failure) if *failure.kind() == ErrorKind::InvalidSignature => {
                     error = TokenError::WrongSignature;
                 }
@@ -104,7 +110,19 @@ impl Verifier {
 
     /// How far clocks may be apart.
     pub(super) fn leeway(&self) -> Duration {
-        self.rules.leeway
+        self.rules.load().leeway
+    }
+}
+
+/// The files of [`VerifierBuilder::pem_file`] and [`VerifierBuilder::jwks_file`].
+impl KeyFiles for Verifier {
+    fn files(&self) -> Vec<PathBuf> {
+        self.builder.files()
+    }
+
+    fn reload(&self) -> Result<(), ConfigError> {
+        self.rules.store(Arc::new(self.builder.rules()?));
+        Ok(())
     }
 }
 
@@ -131,10 +149,11 @@ impl Required {
 /// Without the keys.
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let algorithms = self.rules.keys.iter().map(|checked| &checked.key.algorithms);
+        let rules = self.rules.load();
+        let algorithms = rules.keys.iter().map(|checked| &checked.key.algorithms);
         f.debug_struct("Verifier")
             .field("keys", &algorithms.collect::<Vec<_>>())
-            .field("leeway", &self.rules.leeway)
+            .field("leeway", &rules.leeway)
             .finish_non_exhaustive()
     }
 }

@@ -50,6 +50,25 @@ impl Pair {
     }
 }
 
+#[test]
+fn key_files_are_read_again() {
+    let [old, new] = [&*RSA, &*OTHER_RSA];
+    let file = TempFile::new("replaced.pem", &old.public);
+    let verifier = Verifier::builder().pem_file(&file.0).secret(SECRET).build().unwrap();
+    assert_eq!(verifier.files(), std::slice::from_ref(&file.0));
+    let in_use = verifier.clone();
+    let claims = json!({ "exp": from_now(60) });
+    let holds = || [old, new].map(|pair| in_use.verify(&pair.sign(&claims)).is_ok());
+    assert_eq!(holds(), [true, false]);
+
+    std::fs::write(&file.0, &new.public).unwrap();
+    verifier.reload().unwrap();
+    assert_eq!(holds(), [false, true]);
+    std::fs::write(&file.0, "nothing").unwrap();
+    assert!(verifier.reload().unwrap_err().to_string().contains("it has no public key"));
+    assert_eq!(holds(), [false, true]);
+}
+
 fn sign(header: &JwtHeader, claims: &Value, key: &EncodingKey) -> String {
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
     jsonwebtoken::encode(header, claims, key).unwrap()

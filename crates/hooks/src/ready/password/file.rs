@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     hash::{BuildHasher, RandomState},
-    path::Path,
+    path::{Path, PathBuf},
     str::FromStr,
 };
 
@@ -45,10 +45,11 @@ pub struct PasswordFile {
     /// Not empty.
     hashes: Vec<PasswordHash>,
     stand_ins: RandomState,
+    path: Option<PathBuf>,
 }
 
 impl PasswordFile {
-    /// Reads a file, once.
+    /// Reads a file. [`PasswordAuth`](super::PasswordAuth) can read it again.
     ///
     /// ```no_run
     /// use wcs_hooks::ready::PasswordFile;
@@ -65,7 +66,19 @@ impl PasswordFile {
         let place = path.display().to_string();
         let text =
             String::from_utf8(read_file(path)?).map_err(|_| ConfigError::new(&place, "it is not UTF-8"))?;
-        Self::parse(&text, &format!("{place} "))
+        let file = Self::parse(&text, &format!("{place} "))?;
+        Ok(Self { path: Some(path.to_owned()), ..file })
+    }
+
+    /// Where it was read, if it was.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The same file as it is now. Unknown users stand beside the same others, as far as these are still there.
+    pub(super) fn read_again(&self) -> Result<Option<Self>, ConfigError> {
+        let Some(path) = self.path() else { return Ok(None) };
+        Ok(Some(Self { stand_ins: self.stand_ins.clone(), ..Self::read(path)? }))
     }
 
     /// A line for a user, hashed by argon2id with the parameters that OWASP recommends: 19 MiB, two passes, one lane. It
@@ -118,7 +131,8 @@ impl PasswordFile {
 
     /// `place` goes before the number of a line.
     fn parse(text: &str, place: &str) -> Result<Self, ConfigError> {
-        let mut file = Self { users: HashMap::new(), hashes: Vec::new(), stand_ins: RandomState::new() };
+        let (users, hashes, stand_ins) = (HashMap::new(), Vec::new(), RandomState::new());
+        let mut file = Self { users, hashes, stand_ins, path: None };
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
             if !line.is_empty() && !line.starts_with('#') {

@@ -2,8 +2,9 @@
 
 mod file;
 
-use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
+use std::{num::NonZero, path::PathBuf, sync::Arc, thread::available_parallelism, time::Duration};
 
+use arc_swap::ArcSwap;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
@@ -13,6 +14,7 @@ use wcs_hooks_protocol::{Secret, payloads::Connection};
 
 pub use file::PasswordFile;
 
+use super::{ConfigError, KeyFiles};
 use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
 
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
@@ -31,6 +33,8 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 ///
 /// [`SECRET_NAME_PARTS`]: crate::redact::SECRET_NAME_PARTS
 ///
+/// The file may be replaced while it is in use: it is one of the [`KeyFiles`].
+///
 /// ```
 /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
 ///
@@ -41,7 +45,7 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 /// ```
 #[derive(Debug, Clone)]
 pub struct PasswordAuth {
-    users: Arc<PasswordFile>,
+    users: Arc<ArcSwap<PasswordFile>>,
     login_key: String,
     password_key: String,
     sets_login: bool,
@@ -54,7 +58,7 @@ impl PasswordAuth {
     #[must_use]
     pub fn new(users: PasswordFile) -> Self {
         Self {
-            users: Arc::new(users),
+            users: Arc::new(ArcSwap::from_pointee(users)),
             login_key: "login".to_owned(),
             password_key: "password".to_owned(),
             sets_login: false,
@@ -170,7 +174,7 @@ impl PasswordAuth {
 
     fn wrong(&self, login: &str) -> Refusal {
         let refusal = Refusal::unauthorized("wrong login or password");
-        if self.users.has(login) {
+        if self.users.load().has(login) {
             refusal.because(format!("the password of {login:?} is another"))
         } else {
             refusal.because("nobody has this login")
@@ -185,12 +189,26 @@ impl PasswordAuth {
 
     /// The turn goes along: the work goes on when nobody waits for it any more.
     async fn check(&self, login: String, password: Secret, turn: OwnedSemaphorePermit) -> HookResult<bool> {
-        let users = Arc::clone(&self.users);
+        let users = self.users.load_full();
         let checking = spawn_blocking(move || {
             let _turn = turn;
             users.verify(&login, &password)
         });
         Ok(checking.await?)
+    }
+}
+
+/// The file of [`PasswordFile::read`].
+impl KeyFiles for PasswordAuth {
+    fn files(&self) -> Vec<PathBuf> {
+        self.users.load().path().map(Into::into).into_iter().collect()
+    }
+
+    fn reload(&self) -> Result<(), ConfigError> {
+        if let Some(users) = self.users.load().read_again()? {
+            self.users.store(Arc::new(users));
+        }
+        Ok(())
     }
 }
 
