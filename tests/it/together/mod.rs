@@ -2,6 +2,7 @@
 
 mod callers;
 mod policies;
+mod registry;
 mod secrets;
 mod sockets;
 

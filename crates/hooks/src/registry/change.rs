@@ -9,7 +9,19 @@ use wcs_hooks_protocol::{
 
 use super::record::{Call, Id, Session, Stream};
 
-/// What a hook says of a session, a stream or a call.
+/// What a hook says of a session, a stream or a call. What it does to what is live is for a [`Store`](super::Store) to say.
+///
+/// ```
+/// use wcs_hooks::registry::{Change, Id};
+///
+/// /// What is to be taken away.
+/// fn ended(change: &Change) -> Option<&Id> {
+///     match change {
+///         Change::SessionEnded(id) | Change::StreamEnded(id) | Change::CallEnded(id) => Some(id),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {

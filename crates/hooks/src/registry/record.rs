@@ -8,6 +8,14 @@ use wcs_hooks_protocol::{HookContext, status::CallStatus};
 ///
 /// It is the identity of a generation. A stream that is published again has another `mediaSessionId`, a call another
 /// `callId`; a session may get the same id again, see [`Registry`](super::Registry).
+///
+/// ```
+/// use wcs_hooks::{HookContext, registry::Id};
+///
+/// let context = HookContext { node_id: "n".into(), app_key: "defaultApp".into(), session_id: "s1".into() };
+/// let session = Id::of_session(&context);
+/// assert_eq!((&*session.node_id, &*session.session_id, &*session.own), ("n", "s1", ""));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id {
     /// `sessionId`.
@@ -36,6 +44,17 @@ impl Id {
 }
 
 /// A client's session.
+///
+/// ```
+/// use wcs_hooks::registry::{Query, Registry, Session};
+///
+/// /// Where somebody is logged in, more than once perhaps.
+/// async fn places(registry: &Registry, login: &str) -> Vec<String> {
+///     let Ok(sessions) = registry.sessions(&Query::new().login(login)).await;
+///     let place = |session: Session| format!("{} of {}", session.id.session_id, session.id.node_id);
+///     sessions.into_iter().filter(|session| session.is_established).map(place).collect()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Session {
@@ -52,6 +71,16 @@ pub struct Session {
 }
 
 /// A stream that is published or played.
+///
+/// ```
+/// use wcs_hooks::registry::{Query, Registry};
+///
+/// /// How many watch.
+/// async fn viewers(registry: &Registry, name: &str) -> usize {
+///     let Ok(streams) = registry.streams(&Query::new().name(name)).await;
+///     streams.iter().filter(|stream| !stream.is_published).count()
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stream {
@@ -70,6 +99,16 @@ pub struct Stream {
 }
 
 /// A call.
+///
+/// ```
+/// use wcs_hooks::{registry::{Query, Registry}, status::CallStatus};
+///
+/// /// Whether somebody is on the telephone.
+/// async fn is_busy(registry: &Registry, login: &str) -> bool {
+///     let Ok(calls) = registry.calls(&Query::new().login(login)).await;
+///     calls.iter().any(|call| call.status == CallStatus::Established)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Call {

@@ -26,6 +26,47 @@ pub struct Counts {
 /// and the beginning of a stream at the same time. What is asked of it is asynchronous, since a store that is shared is
 /// behind a network; [`MemoryStore`](super::MemoryStore) is always ready. The counts are not: whoever gathers metrics
 /// does not wait, and a store behind a network gives the ones it last knew.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use wcs_hooks::registry::{Call, Change, Counts, MemoryStore, Query, Registry, Session, Store, Stream};
+///
+/// /// Tells what changes.
+/// #[derive(Default)]
+/// struct Told(MemoryStore);
+///
+/// impl Store for Told {
+///     type Error = Infallible;
+///
+///     async fn apply(&self, change: Change) -> Result<(), Infallible> {
+///         println!("{change:?}");
+///         self.0.apply(change).await
+///     }
+///
+///     async fn sessions(&self, query: &Query) -> Result<Vec<Session>, Infallible> {
+///         self.0.sessions(query).await
+///     }
+///
+///     async fn streams(&self, query: &Query) -> Result<Vec<Stream>, Infallible> {
+///         self.0.streams(query).await
+///     }
+///
+///     async fn calls(&self, query: &Query) -> Result<Vec<Call>, Infallible> {
+///         self.0.calls(query).await
+///     }
+///
+///     async fn sweep(&self) -> Result<(), Infallible> {
+///         self.0.sweep().await
+///     }
+///
+///     fn counts(&self) -> Counts {
+///         self.0.counts()
+///     }
+/// }
+///
+/// let registry = Registry::with_store(Told::default());
+/// assert_eq!(registry.counts(), Counts::default());
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Why the store did not do what it was asked.
     type Error: Error + Send + Sync + 'static;

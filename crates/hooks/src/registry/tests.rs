@@ -1,3 +1,5 @@
+mod concurrent;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
