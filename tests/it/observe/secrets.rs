@@ -195,7 +195,7 @@ async fn call_everything(backend: &Backend) {
 
 /// What does not echo the body has nothing of it.
 async fn too_long(backend: &Backend, key: &SigningKey) {
-    let body = format!("{{\"token\":\"{}\"}}", MARK.repeat(LONGEST_BODY / MARK.len()));
+    let body = format!("{{\"token\":\"{}\"}}", MARK.repeat(LONGEST_BODY / MARK.len() + 1));
     let signature = key.sign(body.as_bytes());
     let answer = backend.clone().oneshot(request("connect", body, &signature)).await.unwrap();
     let (head, body) = answer.into_parts();
@@ -205,11 +205,11 @@ async fn too_long(backend: &Backend, key: &SigningKey) {
 }
 
 /// What panic hooks are told from now on, in all threads.
-fn panics() -> Arc<Mutex<String>> {
-    let panics = Arc::new(Mutex::new(String::new()));
+fn panics() -> Arc<Mutex<Vec<String>>> {
+    let panics = Arc::new(Mutex::new(Vec::new()));
     let (told, before) = (Arc::clone(&panics), panic::take_hook());
     panic::set_hook(Box::new(move |info| {
-        told.lock().unwrap().push_str(&format!("{info}\n"));
+        told.lock().unwrap().push(info.to_string());
         before(info);
     }));
     panics
@@ -253,7 +253,7 @@ async fn are_in_nothing_that_can_be_seen() {
             assert!(text.contains(line), "nothing was logged of {line:?}");
         }
     }
-    let panics = panics.lock().unwrap();
+    let panics = panics.lock().unwrap().join("\n");
     assert!(panics.contains("on purpose"), "{panics}");
     check("panics", &panics);
 }
