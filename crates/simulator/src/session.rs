@@ -131,7 +131,7 @@ impl Session {
     }
 
     async fn frame(&mut self, frame: &Frame) {
-        tracing::debug!(session = &*self.id, message = frame.name(), "A client sends");
+        tracing::debug!(session = &*self.id, name = frame.name(), "A client sends");
         match (frame.message(), frame.object()) {
             (name::PING, _) => self.tell(&Frame::bare(name::PONG)),
             (name::PONG | name::MESSAGE_RESULT, _) => {}
@@ -143,7 +143,7 @@ impl Session {
             (_, Ok(object)) => match frame.hook() {
                 Some(hook) => self.action(hook, &object).await,
                 None => {
-                    tracing::debug!(session = &*self.id, message = frame.name(), "A message is not known");
+                    tracing::debug!(session = &*self.id, name = frame.name(), "A message is not known");
                 }
             },
             (message, Err(_)) => {

@@ -65,6 +65,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         }
     }
 
+    /// Reads up to this line.
+    pub(crate) async fn until(&mut self, expected: &str) {
+        loop {
+            let line = self.line().await;
+            if line == expected {
+                return;
+            }
+            assert_ne!(line, "closed", "before {expected}");
+        }
+    }
+
     /// The next frame as a line; `closed` at the end.
     pub(crate) async fn line(&mut self) -> String {
         self.next().await.map_or("closed".to_owned(), |(message, data)| line(&message, &data))
