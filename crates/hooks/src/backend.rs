@@ -97,6 +97,7 @@ impl Backend {
         let _one_at_a_time = shared.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let live = Live::new(settings, &shared.apps, Some(&shared.live()))?;
         shared.load.limit(&live.settings.limits);
+        live.set_decision_times(&shared.apps);
         shared.live.store(Arc::new(live));
         Ok(())
     }
@@ -161,6 +162,7 @@ impl Shared {
         let apps = numbered(apps);
         let by_key = by_key(&apps)?;
         let live = Live::new(settings, &apps, None)?;
+        live.set_decision_times(&apps);
         Ok(Self {
             measured: Measured::new(apps.len()),
             denials: Denials::default(),

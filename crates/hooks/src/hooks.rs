@@ -11,7 +11,7 @@ use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, kind};
 
 use crate::{
     AnswerKind, Callers, ConnectHandler, Context, EventResult,
-    decisions::Around,
+    decisions::{Around, DecisionCache},
     every_event::EventObserver,
     handler::{Handler, Method, MethodFunction, Typed},
     policy::PolicyChoices,
@@ -34,6 +34,8 @@ use crate::{
 pub struct Hooks {
     pub(crate) handlers: BTreeMap<HookName, Box<dyn Handler>>,
     pub(crate) caches: BTreeMap<HookName, Around>,
+    /// What these keep decisions in.
+    pub(crate) decisions: Vec<DecisionCache>,
     pub(crate) every_event: Option<Arc<dyn EventObserver>>,
     pub(crate) registry: Option<Arc<dyn Recorder>>,
     /// Have no handler, and are sent all the same so that the registry learns of them.
@@ -96,6 +98,7 @@ impl Hooks {
         let empty = Self {
             handlers: BTreeMap::new(),
             caches: BTreeMap::new(),
+            decisions: Vec::new(),
             every_event: None,
             registry: None,
             only_watched: BTreeSet::new(),

@@ -104,7 +104,8 @@ pub use server::{
     Drained, Listen, Listening, Server, ServerCounts, ServerError, ServerHandle, ServerSettings, TlsSettings,
 };
 pub use settings::{
-    AppSettings, DEFAULT_BODY_LIMIT, Deadlines, Duplicates, Fallback, HookSettings, Limits, Settings,
+    AppSettings, DEFAULT_BODY_LIMIT, Deadlines, DecisionTimes, Duplicates, Fallback, HookSettings, Limits,
+    Settings,
 };
 pub use setup_error::SetupError;
 pub use wcs_hooks_metrics as metrics;

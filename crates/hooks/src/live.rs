@@ -34,6 +34,15 @@ impl Live {
         if let Some(name) = settings.apps.keys().find(|name| apps.iter().all(|app| app.name != **name)) {
             return Err(SetupError::of_app(name, "it has no handlers: register it in code, by `app`"));
         }
+        let caches = apps.iter().flat_map(|app| &app.hooks.decisions);
+        if let Some(name) =
+            settings.decisions.keys().find(|name| caches.clone().all(|cache| cache.name() != **name))
+        {
+            return Err(SetupError::new(
+                format!("decisions.{name}"),
+                "no cache has this name: see `DecisionCache::new`",
+            ));
+        }
         let gates = gates(&settings, apps)?;
         let entrance = match past {
             Some(past) => Entrance::replacing(gates, &past.entrance, settings.secret_overlap),
@@ -43,6 +52,13 @@ impl Live {
         let policies = apps.iter().map(policy).collect();
         let rules = apps.iter().map(|app| rules(&settings, app)).collect();
         Ok(Self { settings, entrance, policies, rules })
+    }
+
+    /// Tells the apps' caches.
+    pub(crate) fn set_decision_times(&self, apps: &[App]) {
+        for cache in apps.iter().flat_map(|app| &app.hooks.decisions) {
+            cache.keep_for(self.settings.decisions.get(cache.name()));
+        }
     }
 
     pub(crate) fn rules(&self, app: &App, hook: HookName) -> Rules {

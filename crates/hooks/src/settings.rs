@@ -37,6 +37,8 @@ pub struct Settings {
     pub deadlines: Deadlines,
     /// Calls that WCS sends again.
     pub duplicates: Duplicates,
+    /// How long decisions are kept, by the name of their [`DecisionCache`](crate::DecisionCache).
+    pub decisions: BTreeMap<String, DecisionTimes>,
     /// What is set for single hooks, in every app.
     pub hooks: BTreeMap<HookName, HookSettings>,
     /// What is set for single apps, by `appKey`; `default` is the app of all others.
@@ -51,6 +53,7 @@ impl Default for Settings {
             limits: Limits::default(),
             deadlines: Deadlines::default(),
             duplicates: Duplicates::default(),
+            decisions: BTreeMap::new(),
             hooks: BTreeMap::new(),
             apps: BTreeMap::new(),
         }
@@ -187,6 +190,29 @@ pub struct HookSettings {
     /// In place of what follows from the handlers. Spec §4.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rest_policy: Option<RestPolicy>,
+}
+
+/// How long the decisions of a cache are kept, in place of what its [`DecisionLimits`](crate::DecisionLimits) say. What a handler
+/// says of a decision by itself ([`Context::keep_for`](crate::Context::keep_for)) counts before both. Decisions that are kept
+/// already keep their time.
+///
+/// ```
+/// use wcs_hooks::Config;
+///
+/// let config = Config::parse("[decisions.players]\nallows_for = '5m'\ndenies_for = '0s'", "hooks.toml")?;
+/// assert!(config.backend.decisions["players"].denies_for.is_some_and(|time| time.is_zero()));
+/// # Ok::<(), wcs_hooks::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DecisionTimes {
+    /// How long a hook stays allowed. Zero: not kept.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    pub allows_for: Option<Duration>,
+    /// How long a hook stays refused. Zero: not kept.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    pub denies_for: Option<Duration>,
 }
 
 /// What is set for one app.

@@ -74,6 +74,7 @@ impl Hooks {
         K: Fn(&Context, &H::Payload) -> Option<String> + Send + Sync + 'static,
     {
         let cache = cache.clone();
+        self.decisions.push(cache.clone());
         let around: Around = Box::new(move |handler, takes| {
             Box::new(Cached { handler, takes, cache, key, hook: PhantomData::<fn() -> H> })
         });

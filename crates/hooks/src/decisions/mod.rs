@@ -14,11 +14,12 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use tokio::time::Instant;
 use wcs_hooks_metrics::{Page, Source};
 use wcs_hooks_protocol::Edits;
 
-use crate::Refusal;
+use crate::{DecisionTimes, Refusal};
 pub use caching::Cacheable;
 pub(crate) use caching::{Around, KeepFor};
 use table::Table;
@@ -75,13 +76,17 @@ pub struct DecisionCache {
 
 struct Shared {
     name: &'static str,
+    /// Of the code.
     limits: DecisionLimits,
+    /// With what an operator has set.
+    in_force: ArcSwap<DecisionLimits>,
     table: Mutex<Table>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
 
-/// How many decisions are kept, and for how long.
+/// How many decisions are kept, and for how long. An operator can set other times, by the name of the cache:
+/// [`Settings::decisions`](crate::Settings::decisions).
 ///
 /// ```
 /// use std::time::Duration;
@@ -116,7 +121,7 @@ enum Decision {
 }
 
 impl DecisionCache {
-    /// A cache with the default [`DecisionLimits`]. Metrics know it by its name.
+    /// A cache with the default [`DecisionLimits`]. Metrics and settings know it by its name.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
         Self::with_limits(name, DecisionLimits::default())
@@ -127,7 +132,22 @@ impl DecisionCache {
     pub fn with_limits(name: &'static str, limits: DecisionLimits) -> Self {
         let table = Mutex::new(Table::at_most(limits.most));
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { shared: Arc::new(Shared { name, limits, table, hits, misses }) }
+        let in_force = ArcSwap::from_pointee(limits.clone());
+        Self { shared: Arc::new(Shared { name, limits, in_force, table, hits, misses }) }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.shared.name
+    }
+
+    /// Keeps for these times from now on; for those of the code where none are set.
+    pub(crate) fn keep_for(&self, times: Option<&DecisionTimes>) {
+        let (limits, times) = (&self.shared.limits, times.cloned().unwrap_or_default());
+        self.shared.in_force.store(Arc::new(DecisionLimits {
+            allows_for: times.allows_for.unwrap_or(limits.allows_for),
+            denies_for: times.denies_for.unwrap_or(limits.denies_for),
+            most: limits.most,
+        }));
     }
 
     /// Drops what has been decided for a key, of all hooks and apps. What is being decided just now is not kept; calls
@@ -184,7 +204,7 @@ impl fmt::Debug for DecisionCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DecisionCache")
             .field("name", &self.shared.name)
-            .field("limits", &self.shared.limits)
+            .field("limits", &self.shared.in_force.load())
             .field("len", &self.len())
             .finish_non_exhaustive()
     }

@@ -304,3 +304,33 @@ async fn no_key_is_printed_and_the_numbers_are_on_the_page() {
     assert_eq!(value("wcs_hooks_decision_hits"), Some(1));
     assert_eq!((value("wcs_hooks_decision_misses"), value("wcs_hooks_decisions")), (Some(1), Some(1)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_sets_other_times_by_the_caches_name() {
+    let desk = Desk::new(DecisionLimits { allows_for: SECOND, denies_for: SECOND, most: 10 });
+    let backend = desk.wcs.backend();
+    let asked = async |seconds: u64, answer: u64| {
+        let before = desk.asked.load(Ordering::Relaxed);
+        let custom = json!({"key": format!("{seconds} {answer} {before}"), "answer": answer});
+        let custom = if answer == 200 { json!({"key": custom["key"]}) } else { custom };
+        desk.ask(custom.clone()).await;
+        sleep(Duration::from_secs(seconds)).await;
+        desk.ask(custom).await;
+        desk.asked.load(Ordering::Relaxed) - before
+    };
+    assert_eq!((asked(2, 200).await, asked(2, 403).await), (2, 2));
+
+    let mut settings = backend.settings();
+    let times = DecisionTimes { allows_for: Some(3 * SECOND), ..DecisionTimes::default() };
+    settings.decisions = [("tests".to_owned(), times.clone())].into();
+    backend.apply(settings.clone()).unwrap();
+    assert_eq!((asked(2, 200).await, asked(4, 200).await, asked(2, 403).await), (1, 2, 2));
+
+    let mut mistaken = settings.clone();
+    mistaken.decisions.insert("other".to_owned(), times);
+    let error = backend.apply(mistaken).unwrap_err();
+    assert_eq!(error.to_string(), "decisions.other: no cache has this name: see `DecisionCache::new`");
+    settings.decisions.clear();
+    backend.apply(settings).unwrap();
+    assert_eq!(asked(2, 200).await, 2);
+}

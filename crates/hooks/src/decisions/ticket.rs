@@ -87,7 +87,7 @@ impl Ticket<'_> {
     pub(super) fn decided(mut self, decision: Decision, asked: Option<Duration>, can_be_kept: bool) {
         let Some(number) = self.number.take() else { return };
         let shared = &self.cache.shared;
-        let keep_for = time_to_live(&shared.limits, &decision, asked).filter(|_| can_be_kept);
+        let keep_for = time_to_live(&shared.in_force.load(), &decision, asked).filter(|_| can_be_kept);
         let mut table = shared.table();
         let is_still_asked = table.end(&self.identity, number);
         if let Some(keep_for) = keep_for.filter(|_| is_still_asked) {
