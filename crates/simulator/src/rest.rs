@@ -25,7 +25,8 @@ use recorder::Recordings;
 /// The REST API of a gateway, at `/rest-api/…`: what a backend asks of WCS. Spec §10.
 ///
 /// It holds sessions, streams, calls and recordings, and no RTMP, RTSP, mixers or CDN: such commands are answered `501`. Filters
-/// compare any field; a filter that finds nothing is answered `404`. What WCS prints as `null` is left out.
+/// compare any field; a filter that finds nothing is answered `404`. What WCS prints as `null` is left out. What comes from a
+/// page, by its `Origin`, is answered `403`: any page that is open on this machine could give commands otherwise.
 ///
 /// ```no_run
 /// use wcs_hooks_simulator::{Gateway, dispatcher::{App, Secret, Settings}};

@@ -33,11 +33,11 @@ use streams::Stream;
 /// What the REST API and other sessions have for a session.
 pub(crate) enum Input {
     /// Data for the client, from the REST API. The payload is JSON.
-    Data { operation_id: String, payload: String },
+    Data { operation_id: Arc<str>, payload: Arc<str> },
     /// A stream of this session has ended, for a reason of `StreamStatusEvent`. Spec §6.4.
     StreamEnded { media_session_id: Arc<str>, info: &'static str },
     /// Something happened in a stream that this session plays. The payload is JSON.
-    StreamEvent { media_session_id: Arc<str>, kind: String, payload: String },
+    StreamEvent { media_session_id: Arc<str>, kind: Arc<str>, payload: Arc<str> },
     /// A call of this session, or one that comes in.
     Call(calls::CallInput),
     /// A message of another session.

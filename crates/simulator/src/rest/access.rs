@@ -10,10 +10,12 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     StatusCode,
-    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE},
 };
 use subtle::ConstantTimeEq;
 use wcs_hooks_protocol::Secret;
+
+use super::command::Answer;
 
 /// The credentials that are asked for, if any: what stands behind `Basic `.
 #[derive(Clone, Default)]
@@ -34,7 +36,17 @@ impl Access {
     }
 }
 
+/// Browsers name the page with every `POST`. Any page that a developer looks at could give commands otherwise, since its
+/// browser reaches `127.0.0.1`.
+fn is_of_a_page(request: &Request) -> bool {
+    request.headers().contains_key(ORIGIN)
+}
+
 pub(super) async fn check(State(access): State<Access>, request: Request, next: Next) -> Response {
+    if is_of_a_page(&request) {
+        return Answer::error(StatusCode::FORBIDDEN, "commands are for backends, and not for pages")
+            .into_response();
+    }
     if access.allows(&request) {
         return next.run(request).await;
     }

@@ -59,11 +59,12 @@ pub(super) async fn send_event(State(rest): State<Rest>, command: Command) -> An
     if !rest.shared.hub.is_playable(&name) {
         return Ok(Answer::None);
     }
+    let (kind, payload) = (Arc::<str>::from(DATA), Arc::<str>::from(object.get("payload").unwrap_or("null")));
     for player in rest.shared.hub.players_of(&name) {
         let event = Input::StreamEvent {
             media_session_id: player.media_session_id,
-            kind: DATA.to_owned(),
-            payload: object.get("payload").unwrap_or("null").to_owned(),
+            kind: Arc::clone(&kind),
+            payload: Arc::clone(&payload),
         };
         let _ = player.mailbox.put(event);
     }

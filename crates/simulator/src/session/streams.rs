@@ -201,11 +201,12 @@ impl Session {
             stream.fields = with(&stream.fields, [(field, state)]);
             self.shared.hub.update_stream(&id, &stream.fields);
         }
+        let (kind, payload) = (Arc::<str>::from(kind), Arc::<str>::from(payload));
         for player in self.shared.hub.players_of(&stream.name) {
             let event = Input::StreamEvent {
                 media_session_id: player.media_session_id,
-                kind: kind.to_string(),
-                payload: payload.to_owned(),
+                kind: Arc::clone(&kind),
+                payload: Arc::clone(&payload),
             };
             let _ = player.mailbox.put(event);
         }

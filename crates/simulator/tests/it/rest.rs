@@ -1,7 +1,10 @@
 //! The REST API: what a backend asks of the gateway.
 
 use axum::{Router, body::Body};
-use http::{Request, StatusCode, header::AUTHORIZATION};
+use http::{
+    Request, StatusCode,
+    header::{AUTHORIZATION, ORIGIN},
+};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -301,5 +304,19 @@ async fn credentials_are_asked_for() {
             header.into_iter().fold(request, |request, header| request.header(AUTHORIZATION, header));
         let response = rest.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), expected, "{header:?}");
+    }
+}
+
+/// A browser sends such a command from any page, without asking first.
+#[tokio::test(start_paused = true)]
+async fn a_page_gives_no_commands() {
+    let (world, _) = world();
+    let rest = world.gateway.rest_api().with_control().into_router();
+    for path in ["/rest-api/stream/terminate", "/simulator/storm"] {
+        for origin in ["https://page.example", "http://127.0.0.1:8888", "null"] {
+            let request = Request::post(path).header(ORIGIN, origin).body(Body::empty()).unwrap();
+            let response = rest.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path} {origin}");
+        }
     }
 }
