@@ -5,7 +5,9 @@ mod exit;
 mod output;
 mod recording;
 mod secrets;
+mod signals;
 mod target;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -26,7 +28,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| usage::without_secrets(error).exit());
     let output = arguments.output;
     output.set_up();
     match arguments.command.run(&output).await {

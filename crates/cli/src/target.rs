@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use http::{Uri, uri::PathAndQuery};
+use wcs_hooks_dispatcher::{App, AppError};
 
 /// A backend's URL, without a slash at its end.
 #[derive(Debug, Clone)]
@@ -44,6 +45,11 @@ impl Target {
         parts.path_and_query = Some(PathAndQuery::try_from(joined)?);
         Ok(Uri::from_parts(parts)?)
     }
+}
+
+/// The base URL of an app, which is as WCS keeps it: without a slash at its end.
+pub(crate) fn app_url(text: &str) -> Result<String, AppError> {
+    App::new("", text).map(|app| app.url().to_owned())
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use crate::{
     exit::Exit,
     output::Output,
     secrets::SigningSecret,
+    target::app_url,
 };
 
 /// How often the bar is drawn.
@@ -41,10 +42,11 @@ const TICK: Duration = Duration::from_millis(250);
 /// distances. A latency counts from when its call was due: if the backend stalls, the calls that could not be made
 /// meanwhile are seen in it. There are no retries.
 ///
-/// Exit codes: 0 done, 1 --max-p99 or --max-errors is exceeded, 3 it could not be done.
+/// Exit codes: 0 done, 1 --max-p99 or --max-errors is exceeded, 3 nothing answers.
 #[derive(clap::Args)]
 pub(crate) struct Load {
     /// The app's base URL; the name of the hook is put behind it
+    #[arg(value_parser = app_url)]
     url: String,
     /// Calls a second
     #[arg(long, value_name = "CALLS", default_value_t = 100.0, value_parser = rate)]
@@ -111,6 +113,9 @@ impl Load {
         let exceeded = summary.exceeds(self.max_p99, self.max_errors);
         for limit in &exceeded {
             output.line(limit)?;
+        }
+        if summary.nothing_answers {
+            return Err(format!("{}: no call was answered", self.url).into());
         }
         Ok(if exceeded.is_empty() { Exit::Done } else { Exit::No })
     }

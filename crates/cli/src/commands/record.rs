@@ -9,21 +9,17 @@ mod writer;
 
 use std::{
     error::Error,
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, Permissions},
     io,
     net::SocketAddr,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::json;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    time::Instant,
-};
+use tokio::{net::TcpListener, time::Instant};
 use wcs_hooks_dispatcher::HttpTransport;
 
 use self::{
@@ -34,6 +30,7 @@ use crate::{
     exit::Exit,
     output::{self, Output},
     recording::{Head, Masks, VERSION},
+    signals::Signals,
     target::Target,
 };
 
@@ -48,7 +45,7 @@ use crate::{
 pub(crate) struct Record {
     /// Where WCS is to send its hooks
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
-    listen: SocketAddr,
+    listen: String,
     /// The backend's URL; the path that WCS calls is put behind it
     #[arg(long, value_name = "URL")]
     to: Target,
@@ -79,7 +76,7 @@ impl Record {
     /// Records until it is stopped.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         let mut signals = Signals::new()?;
-        let listener = TcpListener::bind(self.listen).await;
+        let listener = TcpListener::bind(&self.listen).await;
         let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", self.listen))?;
         let file = create(&self.file, self.overwrite)?;
         let (sink, source) = sink::queue();
@@ -96,7 +93,7 @@ impl Record {
             started: Instant::now(),
             sink,
         };
-        signals.serve(listener, proxy, self.connections as usize).await;
+        serve::serve(listener, proxy, self.connections as usize, &mut signals).await;
         let written = writing.join().map_err(|_| "the file's writer panicked")?;
         self.summarize(&written, output)
     }
@@ -128,44 +125,29 @@ impl Record {
     }
 }
 
-/// What ends a recording.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// The first of both stops, the second stops at once.
-    async fn serve(&mut self, listener: TcpListener, proxy: Proxy, connections: usize) {
-        let signals = tokio::sync::Mutex::new(self);
-        let next = async || {
-            let mut signals = signals.lock().await;
-            let Self { terminate, interrupt } = &mut **signals;
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        };
-        serve::serve(listener, proxy, connections, next(), next()).await;
-    }
-}
-
 /// Readable by its owner only: what is masked is not all that is personal.
+const MODE: u32 = 0o600;
+
 fn create(file: &Path, overwrite: bool) -> Result<File, String> {
     let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
+    options.write(true).mode(MODE);
     if overwrite {
         options.create(true).truncate(true);
     } else {
         options.create_new(true);
     }
-    options.open(file).map_err(|error| match error.kind() {
+    let created = options.open(file).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             format!("{} is there already: give another --file, or --overwrite", file.display())
         }
         _ => in_file(file, &error),
-    })
+    })?;
+    let is_file = created.metadata().is_ok_and(|metadata| metadata.is_file());
+    if overwrite && is_file {
+        // One that was there has the mode that it had.
+        created.set_permissions(Permissions::from_mode(MODE)).map_err(|error| in_file(file, &error))?;
+    }
+    Ok(created)
 }
 
 fn in_file(file: &Path, problem: &dyn std::fmt::Display) -> String {

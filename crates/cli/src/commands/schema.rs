@@ -22,7 +22,7 @@ Examples:
   wcs-hooks schema --json-schema connect > connect.schema.json")]
 pub(crate) struct Arguments {
     /// One hook; all of them if it is not given
-    hook: Option<String>,
+    hook: Option<HookName>,
     /// OpenAPI 3.1: paths, answers and refusals, for generators of servers and documentation (the default)
     #[arg(long, conflicts_with = "json_schema")]
     openapi: bool,
@@ -34,10 +34,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Prints it, on many lines for people and on one with `--json`.
     pub(crate) fn run(&self, output: &Output) -> Result<Exit, Box<dyn Error>> {
-        let hooks = match &self.hook {
-            Some(name) => vec![name.parse::<HookName>()?],
-            None => HookName::ALL.to_vec(),
-        };
+        let hooks = self.hook.map_or_else(|| HookName::ALL.to_vec(), |hook| vec![hook]);
         if self.json_schema {
             print(output, &json_schema(&hooks))
         } else {

@@ -21,6 +21,7 @@ use crate::{
     exit::Exit,
     output::{Output, remark},
     secrets::{self, SigningSecret},
+    target::app_url,
 };
 
 use body::Carried;
@@ -41,8 +42,10 @@ Examples:
   wcs-hooks send http://127.0.0.1:8081 publishStream --field name=b4e7 --connect-field custom.token=user-alice")]
 pub(crate) struct Arguments {
     /// The app's base URL; the name of the hook is put behind it
+    #[arg(value_parser = app_url)]
     url: String,
     /// The name of the hook, letter for letter
+    #[arg(value_parser = segment)]
     hook: String,
     #[command(flatten)]
     body: Carried,
@@ -82,6 +85,13 @@ pub(crate) struct Arguments {
     ca_file: Option<PathBuf>,
 }
 
+/// What can be the last segment of a URL.
+fn segment(text: &str) -> Result<String, &'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    let can_be = !matches!(text, "" | "." | "..") && text.bytes().all(is_plain);
+    if can_be { Ok(text.to_owned()) } else { Err("cannot be the last segment of a URL") }
+}
+
 impl Arguments {
     /// Sends it and prints what comes.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
@@ -105,10 +115,6 @@ impl Arguments {
     fn check_name(&self) -> Result<(), Box<dyn Error>> {
         if HookName::ALL.iter().any(|hook| hook.as_str() == self.hook) {
             return Ok(());
-        }
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-        if matches!(&*self.hook, "" | "." | "..") || !self.hook.bytes().all(is_plain) {
-            return Err(format!("{:?} cannot be the last segment of a URL", self.hook).into());
         }
         let nearest =
             HookName::ALL.iter().min_by_key(|hook| strsim::damerau_levenshtein(hook.as_str(), &self.hook));

@@ -4,7 +4,6 @@ mod demo;
 mod hooks;
 mod opened;
 mod page;
-mod stop;
 mod tls;
 
 use std::{error::Error, io, net::IpAddr, path::PathBuf};
@@ -16,8 +15,9 @@ use wcs_hooks_simulator::Gateway;
 
 use crate::{
     exit::Exit,
-    output::{BAD, GOOD, Output},
+    output::{BAD, GOOD, Output, remark},
     secrets::{self, SigningSecret},
+    signals::Signals,
 };
 
 use demo::Demo;
@@ -58,8 +58,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "rest_user")]
     rest_password_file: Option<PathBuf>,
     /// An app that clients name by its key, and the URL of its backend; clients that name none get defaultApp
-    #[arg(long = "app", value_name = "KEY=URL", required_unless_present = "demo")]
-    apps: Vec<String>,
+    #[arg(long = "app", value_name = "KEY=URL", required_unless_present = "demo", value_parser = app)]
+    apps: Vec<App>,
     /// A flashphoner.properties: timeouts, retries, the secret, keep-alives, HLS and RTSP
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -86,16 +86,20 @@ impl Arguments {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         self.log();
-        let mut signals = stop::Signals::new()?;
+        let mut signals = Signals::new()?;
         let opened = self.open().await?;
-        let apps = self.apps.iter().map(|app| to_app(app)).collect::<Result<Vec<_>, _>>()?;
-        let has_own = apps.iter().any(|app| app.key() == demo::APP);
+        let has_own = self.apps.iter().any(|app| app.key() == demo::APP);
         let demo = if self.demo && !has_own { Some(Demo::start(&opened.rest_url()).await?) } else { None };
         let hooks = Hooks::default();
         let mut printer = Printer::new(&hooks, self.quiet, output);
-        let gateway = self.gateway(&hooks, apps, demo.as_ref())?;
+        let gateway = self.gateway(&hooks, demo.as_ref())?;
         let credentials = self.rest_credentials()?;
         opened.announce(self.demo, output)?;
+        if credentials.is_none() && opened.is_rest_reached_by_others() {
+            remark(
+                "others reach the REST API, and /simulator beside it: give --rest-user and --rest-password-file",
+            )?;
+        }
         let page = self.demo.then(|| page::router(hooks.clone()));
         let mut serving = opened.serve(&gateway, page, credentials);
         tokio::select! {
@@ -131,7 +135,7 @@ impl Arguments {
         Opened::open(&self.listen, tls, &self.rest_listen).await
     }
 
-    fn gateway(&self, hooks: &Hooks, apps: Vec<App>, demo: Option<&Demo>) -> Result<Gateway, Box<dyn Error>> {
+    fn gateway(&self, hooks: &Hooks, demo: Option<&Demo>) -> Result<Gateway, Box<dyn Error>> {
         let mut settings =
             self.settings.as_ref().map_or_else(|| Ok(Settings::default()), Settings::from_file)?;
         if let Some(secret) = self.secret.read()? {
@@ -141,8 +145,8 @@ impl Arguments {
             .transport(hooks.watch(HttpTransport::new()?))
             .node_id(node_id(&self.node_address))
             .media_address(self.media_address);
-        for app in apps {
-            builder = builder.app(app);
+        for app in &self.apps {
+            builder = builder.app(app.clone());
         }
         if let Some(demo) = demo {
             builder = builder.app(demo.app()?);
@@ -158,10 +162,9 @@ impl Arguments {
     }
 }
 
-fn to_app(text: &str) -> Result<App, Box<dyn Error>> {
-    let (key, url) =
-        text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("--app must be KEY=URL")?;
-    App::new(key, url).map_err(|error| format!("--app {key}: {error}").into())
+fn app(text: &str) -> Result<App, String> {
+    let (key, url) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("write KEY=URL")?;
+    App::new(key, url).map_err(|error| error.to_string())
 }
 
 /// As the dispatcher makes one, at another address.

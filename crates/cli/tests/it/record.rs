@@ -260,3 +260,20 @@ fn only_its_owner_reads_a_recording() {
     assert_eq!(mode(&file(&recorder.folder)) & 0o777, 0o600);
     recorder.stop();
 }
+
+#[test]
+fn a_file_that_everybody_read_is_written_over_for_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let file = file(&folder);
+    fs::write(&file, "old").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let arguments =
+        ["record", "--listen", "127.0.0.1:0", "--to", "http://127.0.0.1:1", "--overwrite", "--file"];
+    let mut recording = program(&[&arguments[..], &[file.to_str().unwrap()]].concat()).spawn().unwrap();
+    let mut said = String::new();
+    BufReader::new(recording.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    recording.kill().unwrap();
+    recording.wait().unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{said}");
+}

@@ -110,7 +110,7 @@ fn one_hook_has_what_it_needs_and_no_more() {
         assert!(text.contains("mediaSessionId") && !text.contains("RestClientConfig"), "{arguments:?}");
     }
     let unknown = run(&["schema", "playStrem"]);
-    assert_eq!(unknown.code, Some(3));
+    assert_eq!(unknown.code, Some(2));
     assert!(unknown.stderr.contains("playStrem"), "{unknown:?}");
 }
 

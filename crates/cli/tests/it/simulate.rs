@@ -261,8 +261,9 @@ fn what_is_wrong_is_said() {
     let taken = taken.local_addr().unwrap().to_string();
     for (arguments, code, said) in [
         (&["simulate"][..], 2, "--app <KEY=URL>"),
-        (&["simulate", "--app", "http://h"], 3, "--app must be KEY=URL"),
-        (&["simulate", "--app", "a=h"], 3, "--app a: the app's url must start with http:// or https://"),
+        (&["simulate", "--app", "http://h"], 2, "write KEY=URL"),
+        (&["simulate", "--app", "a=h"], 2, "the app's url must start with http:// or https://"),
+        (&["simulate", "--app", "a=http://me:S3cret@h"], 2, "'a=http://[hidden]@h'"),
         (&["simulate", "--app", "a=http://h", "--listen", &taken], 3, "cannot listen on"),
         (&["simulate", "--demo", "--tls-listen", "127.0.0.1:0"], 2, "--tls-cert"),
         (&["simulate", "--demo", "--rest-user", "me"], 2, "--rest-password-file"),

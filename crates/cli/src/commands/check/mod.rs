@@ -13,7 +13,7 @@ mod wire;
 use std::{error::Error, path::PathBuf, time::Duration};
 
 use serde_json::json;
-use wcs_hooks_dispatcher::{App, HttpTransport};
+use wcs_hooks_dispatcher::HttpTransport;
 
 use self::{
     fields::FieldAt,
@@ -25,6 +25,7 @@ use crate::{
     exit::Exit,
     output::{Output, table},
     secrets::SigningSecret,
+    target::app_url,
 };
 
 /// Check whether a backend, in any language, does what WCS asks of it
@@ -34,7 +35,7 @@ use crate::{
 )]
 pub(crate) struct Check {
     /// Where the backend is: the URL that the app has in WCS, such as http://localhost:8081/apps/EchoApp
-    #[arg(required_unless_present = "list", value_parser = url)]
+    #[arg(required_unless_present = "list", value_parser = app_url)]
     url: Option<String>,
     /// The appKey of the calls
     #[arg(long, value_name = "KEY", default_value = "defaultApp")]
@@ -81,10 +82,6 @@ impl FailOn {
             Self::Warn => Level::Warn,
         }
     }
-}
-
-fn url(text: &str) -> Result<String, String> {
-    App::new("", text).map(|app| app.url().to_owned()).map_err(|error| error.to_string())
 }
 
 fn credentials(text: &str) -> Result<(String, String), String> {

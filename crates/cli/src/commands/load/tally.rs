@@ -18,6 +18,8 @@ pub(super) struct Tally {
     answers: BTreeMap<String, u64>,
     pub(super) done: u64,
     errors: u64,
+    /// Calls without an answer.
+    unanswered: u64,
     not_asked: u64,
 }
 
@@ -38,6 +40,9 @@ pub(super) struct Summary {
     /// Calls that the backend's restClientConfig does not want.
     pub(super) not_asked: u64,
     pub(super) interrupted: bool,
+    /// There were calls, and no answer to any.
+    #[serde(skip)]
+    pub(super) nothing_answers: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,15 +59,22 @@ impl Tally {
     pub(super) fn new() -> Result<Self, hdrhistogram::CreationError> {
         let longest = u64::try_from(LONGEST.as_micros()).unwrap_or(u64::MAX);
         let latencies = Histogram::new_with_bounds(1, longest, 3)?;
-        Ok(Self { latencies, answers: BTreeMap::new(), done: 0, errors: 0, not_asked: 0 })
+        Ok(Self { latencies, answers: BTreeMap::new(), done: 0, errors: 0, unanswered: 0, not_asked: 0 })
     }
 
     /// A call is over, so long after it was due. Calls without an answer have a latency too: they were waited for.
     pub(super) fn add(&mut self, outcome: Outcome, latency: Duration) {
         self.done += 1;
-        let Outcome::Answer { name, is_error } = outcome else {
-            self.not_asked += 1;
-            return;
+        let (name, is_error) = match outcome {
+            Outcome::NotAsked => {
+                self.not_asked += 1;
+                return;
+            }
+            Outcome::Answer { status } => (status.to_string(), status != 200),
+            Outcome::NoAnswer { why } => {
+                self.unanswered += 1;
+                (why, true)
+            }
         };
         self.errors += u64::from(is_error);
         self.latencies.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
@@ -97,6 +109,7 @@ impl Tally {
             errors: self.errors + missing,
             not_asked: self.not_asked,
             interrupted,
+            nothing_answers: self.unanswered > 0 && self.unanswered + self.not_asked == self.done,
         }
     }
 }
@@ -104,16 +117,15 @@ impl Tally {
 /// What came of a call.
 pub(super) enum Outcome {
     NotAsked,
-    Answer { name: String, is_error: bool },
+    Answer { status: u16 },
+    NoAnswer { why: String },
 }
 
 impl From<&Verdict> for Outcome {
     fn from(verdict: &Verdict) -> Self {
         match (verdict.reply(), verdict.failure()) {
-            (Some(reply), _) => {
-                Self::Answer { name: reply.status().to_string(), is_error: reply.status() != 200 }
-            }
-            (None, Some(failure)) => Self::Answer { name: failure.kind().to_string(), is_error: true },
+            (Some(reply), _) => Self::Answer { status: reply.status() },
+            (None, Some(failure)) => Self::NoAnswer { why: failure.kind().to_string() },
             (None, None) => Self::NotAsked,
         }
     }
@@ -163,18 +175,15 @@ impl Summary {
 mod tests {
     use super::*;
 
-    fn answer(name: &str) -> Outcome {
-        Outcome::Answer { name: name.to_owned(), is_error: name != "200" }
+    const fn answer(status: u16) -> Outcome {
+        Outcome::Answer { status }
     }
 
     #[test]
     fn latencies_and_answers_are_counted() {
         let mut tally = Tally::new().unwrap();
         for millisecond in 1..=100 {
-            tally.add(
-                answer(if millisecond <= 98 { "200" } else { "503" }),
-                Duration::from_millis(millisecond),
-            );
+            tally.add(answer(if millisecond <= 98 { 200 } else { 503 }), Duration::from_millis(millisecond));
         }
         tally.add(Outcome::NotAsked, Duration::from_secs(9));
         let summary = tally.sum(104, Duration::from_secs(2), false);
@@ -193,7 +202,7 @@ mod tests {
     #[test]
     fn limits() {
         let mut tally = Tally::new().unwrap();
-        tally.add(answer("500"), Duration::from_millis(20));
+        tally.add(answer(500), Duration::from_millis(20));
         let summary = tally.sum(1, Duration::from_secs(1), false);
         for (max_p99, max_errors, exceeded) in [
             (None, None, 0),

@@ -12,6 +12,7 @@ use tokio::{
 };
 
 use super::proxy::Proxy;
+use crate::signals::Signals;
 
 /// WCS's heads come in one piece.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -20,25 +21,24 @@ const DRAIN: Duration = Duration::from_secs(15);
 /// Until it is tried again, where no connection can be taken: there may be no file left for it.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Until `stop` ends; then hooks that are under way are answered, for 15 seconds at most or until `stop_now` ends.
+/// Until a signal comes; then hooks that are under way are answered, for 15 seconds at most or until the next one comes.
 pub(super) async fn serve(
     listener: TcpListener,
     proxy: Proxy,
     most_connections: usize,
-    stop: impl Future<Output = ()>,
-    stop_now: impl Future<Output = ()>,
+    signals: &mut Signals,
 ) {
     let (proxy, places) = (Arc::new(proxy), Arc::new(Semaphore::new(most_connections)));
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
-    let mut stop = pin!(stop);
     loop {
         let accepted = async {
             // The semaphore is never closed.
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (place, listener.accept().await)
         };
-        let (place, accepted) = tokio::select! { accepted = accepted => accepted, () = &mut stop => break };
+        let (place, accepted) =
+            tokio::select! { accepted = accepted => accepted, () = signals.next() => break };
         let Ok((stream, _)) = accepted else {
             sleep(PAUSE).await;
             continue;
@@ -52,7 +52,7 @@ pub(super) async fn serve(
     }
     drop((listener, stopping));
     let ended = async { while connections.join_next().await.is_some() {} };
-    tokio::select! { _ = timeout(DRAIN, ended) => {}, () = stop_now => {} }
+    tokio::select! { _ = timeout(DRAIN, ended) => {}, () = signals.next() => {} }
     connections.shutdown().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Seek, SeekFrom, Write},
 };
 
 use serde::Serialize;
@@ -35,11 +35,19 @@ impl Lines for LinesOfFile {
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         if let Err(error) = self.file.write_all(lines) {
             // The rest of a line would make the file unreadable. What is no file cannot be shortened.
-            let _ = self.file.set_len(self.length);
+            let _ = self.shorten();
             return Err(error);
         }
         self.length += lines.len() as u64;
         Ok(())
+    }
+}
+
+impl LinesOfFile {
+    /// To the lines that are whole.
+    fn shorten(&mut self) -> io::Result<()> {
+        self.file.set_len(self.length)?;
+        self.file.seek(SeekFrom::Start(self.length)).map(drop)
     }
 }
 

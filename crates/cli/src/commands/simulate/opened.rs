@@ -54,6 +54,11 @@ impl Opened {
         format!("http://{}", self.rest.address)
     }
 
+    /// Whether it is reached from other machines too.
+    pub(super) fn is_rest_reached_by_others(&self) -> bool {
+        !self.rest.address.ip().is_loopback()
+    }
+
     /// Says what will be where. Programs read the first line.
     pub(super) fn announce(&self, has_page: bool, output: &Output) -> io::Result<()> {
         let ws = format!("ws://{}", self.ws.address);

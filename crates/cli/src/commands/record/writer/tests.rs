@@ -130,3 +130,17 @@ fn values_that_are_equal_are_seen_to_be() {
         assert!(line.contains(r#""hook":"connect""#), "{line}");
     }
 }
+
+/// Behind half a line that a full disk has left, the next lines follow where it began.
+#[test]
+fn half_a_line_is_taken_back() {
+    let file = tempfile::tempfile().unwrap();
+    let mut other = file.try_clone().unwrap();
+    let mut lines = LinesOfFile::new(file);
+    lines.append(b"one\n").unwrap();
+    other.write_all(b"tw").unwrap();
+    lines.shorten().unwrap();
+    lines.append(b"three\n").unwrap();
+    other.seek(SeekFrom::Start(0)).unwrap();
+    assert_eq!(io::read_to_string(other).unwrap(), "one\nthree\n");
+}
