@@ -37,6 +37,9 @@ pub(crate) enum Command {
         #[arg(long)]
         idle: bool,
     },
+    /// How often a call allocates, in process, without HTTP.
+    #[cfg(feature = "allocations")]
+    Allocations,
     /// Serves the receivers until standard input ends; what the other commands start.
     #[command(hide = true)]
     Serve {

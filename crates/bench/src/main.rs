@@ -3,6 +3,8 @@
 //! Two processes of one thread, each on a core of its own: the parent is measured when it sends, the child when it
 //! serves. Variants take turns within a round; what counts is the ratio of their medians in the same run.
 
+#[cfg(feature = "allocations")]
+mod allocations;
 mod closed_loop;
 mod commands;
 mod connection;
@@ -45,7 +47,9 @@ fn main() -> io::Result<ExitCode> {
         Some(Command::Storm(storm)) => run(PARENT_CORE, storm.run())?,
         Some(Command::IdleMemory(idle)) => run(PARENT_CORE, idle.run())?,
         Some(Command::Soak(soak)) => return Ok(run(PARENT_CORE, soak.run())),
-        Some(Command::Instructions { idle }) => run(CHILD_CORE, servers::answer_in_process(idle)),
+        Some(Command::Instructions { idle }) => run(CHILD_CORE, servers::answer_in_process(20_000, idle)),
+        #[cfg(feature = "allocations")]
+        Some(Command::Allocations) => run(CHILD_CORE, allocations::print()),
         Some(Command::Serve { receivers }) => run(CHILD_CORE, servers::serve(&receivers)),
     }
     Ok(ExitCode::SUCCESS)

@@ -175,11 +175,11 @@ fn full() -> Backend {
     builder.build().expect("a backend")
 }
 
-/// Answers 20 000 calls in process, without HTTP, so that callgrind can count what a call costs; `idle` only makes them.
-pub(crate) async fn answer_in_process(idle: bool) {
+/// Answers calls in process, without HTTP, so that it can be counted what a call costs; `idle` only makes them.
+pub(crate) async fn answer_in_process(calls: u32, idle: bool) {
     let backend = full();
     let key = SigningKey::new(&KEY.into());
-    for number in 0..20_000 {
+    for number in 0..calls as usize {
         let body = Bytes::from(numbered(&stream_body(false), number));
         let request = Request::post(format!("/app/{EVENT}"))
             .header(header::CONTENT_TYPE, "application/json;charset=UTF-8")
