@@ -90,8 +90,8 @@ fn signature_in(header: &str) -> Option<[u8; 16]> {
         return None;
     }
     let (mut signature, mut found) = ([0; 16], 0);
-    for (byte, pair) in signature.iter_mut().zip(digits.chunks_exact(2)) {
-        let (high, low) = (NIBBLES[usize::from(pair[0])], NIBBLES[usize::from(pair[1])]);
+    for (byte, [high, low]) in signature.iter_mut().zip(digits.as_chunks().0) {
+        let (high, low) = (NIBBLES[usize::from(*high)], NIBBLES[usize::from(*low)]);
         *byte = high << 4 | low;
         found |= high | low;
     }
