@@ -1,7 +1,8 @@
 //! The wall clock may be set: forth, back, by years. What lasts so long is measured by the monotonic clock.
 //!
-//! The wall clock is read where a date is compared that came from elsewhere: the `exp` and `nbf` of tokens. A step of it
-//! ends rights early or late, as it should. The registry tells people since when something is live. Everything else (deadlines, timeouts, windows, overlaps, limits) has
+//! The wall clock is read where a date is compared that came from elsewhere: the `exp` and `nbf` of tokens, the end of a
+//! certificate. A step of it ends rights early or late, as it should. The registry tells people since when something is live,
+//! and metrics since when a configuration is in force. Everything else (deadlines, timeouts, windows, overlaps, limits) has
 //! `Instant`s, which no step reaches. No test can set the clock of the machine, so this one looks at who reads it.
 
 use std::{
@@ -9,13 +10,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Who may read the wall clock: tokens, the rights that end with them, and what people are told.
-const READERS: [&str; 5] = [
+/// Who may read the wall clock: tokens, the rights that end with them, certificates, and what people are told.
+const READERS: [&str; 9] = [
+    "hooks/src/program/reload.rs",
     "hooks/src/ready/jwt/claims.rs",
     "hooks/src/ready/streams/sessions.rs",
     "hooks/src/ready/streams/tokens.rs",
     "hooks/src/registry/change.rs",
     "hooks/src/registry/record.rs",
+    "hooks/src/server/listening.rs",
+    "hooks/src/server/metrics.rs",
+    "hooks/src/server/validity.rs",
 ];
 const CLOCKS: [&str; 4] = ["SystemTime", "UNIX_EPOCH", "chrono::", "OffsetDateTime"];
 
