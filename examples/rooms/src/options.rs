@@ -47,7 +47,7 @@ impl Options {
                 continue;
             }
             let value = given.next().ok_or_else(|| format!("{flag} is unknown, or has no value"))?;
-            options.set(&flag, &value).ok_or_else(|| format!("{flag}: its value cannot be read"))?;
+            options.set(&flag, &value).map_err(|problem| format!("{flag} {problem}"))?;
         }
         if options.nodes.is_empty() && options.rest_port.is_none() {
             options.nodes.push(("127.0.0.1".to_owned(), "http://127.0.0.1:8888".to_owned()));
@@ -55,20 +55,22 @@ impl Options {
         Ok(options)
     }
 
-    fn set(&mut self, flag: &str, value: &str) -> Option<()> {
-        let pair = || value.split_once('=');
+    fn set(&mut self, flag: &str, value: &str) -> Result<(), &'static str> {
+        let pair = || value.split_once('=').ok_or("needs a = in its value");
         match flag {
-            "--page" => self.page = value.parse().ok()?,
+            "--page" => self.page = value.parse().map_err(|_| "needs an IP address and a port")?,
             "--node" => self.nodes.push(pair().map(|(node, url)| (node.to_owned(), url.to_owned()))?),
             "--token" => self.token = Some(value.to_owned()),
-            "--rest-port" => self.rest_port = Some(value.parse().ok()?),
+            "--rest-port" => self.rest_port = Some(value.parse().map_err(|_| "needs a port")?),
             "--limit" => {
                 let (name, number) = pair()?;
-                *self.limits.named(name)? = number.parse().ok().filter(|number| *number > 0)?;
+                let limit = self.limits.named(name).ok_or("needs one of the names below")?;
+                let number = number.parse().ok().filter(|number| *number > 0);
+                *limit = number.ok_or("needs a number of at least 1")?;
             }
-            _ => return None,
+            _ => return Err("is unknown"),
         }
-        Some(())
+        Ok(())
     }
 
     pub(crate) fn rest_client(&self) -> Result<RestClient, BuildError> {
@@ -81,8 +83,12 @@ impl Options {
             Some(port) => builder.port(port),
             None => builder.only_mapped_nodes(),
         };
-        if let (Ok(user), Ok(password)) = (env::var("WCS_REST_USER"), env::var("WCS_REST_PASSWORD")) {
-            builder = builder.credentials(user, password);
+        match (env::var("WCS_REST_USER"), env::var("WCS_REST_PASSWORD")) {
+            (Ok(user), Ok(password)) => builder = builder.credentials(user, password),
+            (Err(_), Err(_)) => {}
+            _ => {
+                eprintln!("WARNING: no credentials for WCS: WCS_REST_USER and WCS_REST_PASSWORD go together")
+            }
         }
         builder.build()
     }

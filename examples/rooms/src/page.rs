@@ -13,7 +13,9 @@ const POLICY: &str =
 
 /// Begins to serve it, until the program ends; gives its URL.
 pub(crate) async fn serve(address: SocketAddr) -> io::Result<String> {
-    let listener = TcpListener::bind(address).await?;
+    let listener = TcpListener::bind(address).await;
+    let listener =
+        listener.map_err(|error| io::Error::new(error.kind(), format!("--page {address}: {error}")))?;
     let url = format!("http://{}/", listener.local_addr()?);
     let page = get(async || ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(PAGE)));
     tokio::spawn(async { axum::serve(listener, Router::new().route("/", page)).await });
