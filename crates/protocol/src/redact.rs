@@ -11,11 +11,14 @@ pub use mask::{Mask, json_with, url_with};
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "[hidden]";
 
-/// Parts of names, in lower case, that mark what a page or a player sends as secret: `custom.token`,
+/// Parts of names, in lower case and with `_` for `-`, that mark what a page or a player sends as secret: `custom.token`,
 /// `custom.aclAuth`, `?access_key=…`.
 pub const SECRET_NAME_PARTS: &[&str] = &[
     "token",
     "passw",
+    "passphrase",
+    "passcode",
+    "pwd",
     "secret",
     "auth",
     "credential",
@@ -25,6 +28,8 @@ pub const SECRET_NAME_PARTS: &[&str] = &[
     "access_key",
     "apikey",
     "api_key",
+    "privatekey",
+    "private_key",
 ];
 
 /// Fields that are long and hold keys of media encryption.
@@ -36,7 +41,7 @@ const SECRET_MEDIA_FIELDS: &[&str] = &["sdp"];
 /// ```
 /// use wcs_hooks_protocol::redact::is_secret;
 ///
-/// assert!(is_secret("sipPassword") && is_secret("authToken") && is_secret("aclAuth"));
+/// assert!(is_secret("sipPassword") && is_secret("authToken") && is_secret("X-Api-Key"));
 /// assert!(!is_secret("appKey") && !is_secret("name"));
 /// ```
 #[must_use]
@@ -45,7 +50,7 @@ pub fn is_secret(name: &str) -> bool {
         let fields = HookName::ALL.iter().flat_map(|hook| hook.info().fields);
         fields.filter(|field| field.kind == FieldKind::Secret).map(|field| field.name).collect()
     });
-    let lower_case = name.to_ascii_lowercase();
+    let lower_case = name.to_ascii_lowercase().replace('-', "_");
     DECLARED.contains(name)
         || SECRET_MEDIA_FIELDS.contains(&name)
         || SECRET_NAME_PARTS.iter().any(|part| lower_case.contains(part))
@@ -101,9 +106,15 @@ mod tests {
 
     #[test]
     fn json_in_a_string_is_looked_into() {
-        let body = r#"{"n":{"x": 1e3},"payload":"{\"token\":\"S\",\"n\":1e3}","other":"{token"}"#;
-        let printed = body.replace(r#"\"S\""#, r#"\"[hidden]\""#);
-        assert_eq!(json(body), printed);
+        for body in [
+            r#"{"n":{"x": 1e3},"payload":"{\"token\":\"S\",\"n\":1e3}","other":"{token"}"#,
+            r#"{"payload":" \n[{\"token\":\"S\"}]"}"#,
+        ] {
+            let printed = body.replace(r#"\"S\""#, r#"\"[hidden]\""#);
+            assert_eq!(json(body), printed);
+        }
+        let twice = r#"{"payload":"\"{\\\"token\\\":\\\"S\\\"}\""}"#;
+        assert_eq!(json(twice), twice.replace('S', HIDDEN));
     }
 
     #[test]

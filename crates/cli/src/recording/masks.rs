@@ -66,7 +66,7 @@ impl Masks {
 
     fn header(&mut self, name: &HeaderName, value: &[u8]) -> String {
         let is_cookie = *name == header::COOKIE || *name == header::SET_COOKIE;
-        if is_cookie || self.is_secret(name.as_str()) || self.is_secret(&name.as_str().replace('-', "_")) {
+        if is_cookie || self.is_secret(name.as_str()) {
             return self.name_of(value);
         }
         redact::url_with(&String::from_utf8_lossy(value), self)

@@ -104,7 +104,7 @@ fn member(name: &str, json: &str, mask: &mut impl Mask) -> Option<String> {
 }
 
 fn string(text: &str, mask: &mut impl Mask) -> Option<String> {
-    if text.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(text).is_ok() {
+    if text.trim_start().starts_with(['{', '[', '"']) && serde_json::from_str::<&RawValue>(text).is_ok() {
         return value(text, mask).map(|masked| quoted(&masked));
     }
     let masked = url_with(text, mask);
