@@ -1,5 +1,6 @@
 //! `wcs-hooks`: simulates a WCS, sends and checks hooks, records and replays them.
 
+mod causes;
 mod commands;
 mod exit;
 mod output;

@@ -87,7 +87,7 @@ impl Options {
             (Ok(user), Ok(password)) => builder = builder.credentials(user, password),
             (Err(_), Err(_)) => {}
             _ => {
-                eprintln!("WARNING: no credentials for WCS: WCS_REST_USER and WCS_REST_PASSWORD go together")
+                eprintln!("WARNING: no credentials for WCS: WCS_REST_USER and WCS_REST_PASSWORD go together");
             }
         }
         builder.build()

@@ -19,6 +19,7 @@ use wcs_hooks_dispatcher::HttpTransport;
 use wcs_hooks_protocol::is_json_type;
 
 use super::finding::Problem;
+use crate::causes::causes;
 
 /// What WCS sends, letter for letter. Spec §1.1.
 pub(crate) const JSON: &str = "application/json;charset=UTF-8";
@@ -176,18 +177,4 @@ impl fmt::Display for Answer {
 
 fn without_answer(error: &legacy::Error) -> Trouble {
     if error.is_connect() { Trouble::Unreachable(causes(error)) } else { Trouble::Failed(causes(error)) }
-}
-
-/// An error with what caused it.
-fn causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error.to_string();
-        if !text.ends_with(&inner) {
-            text = format!("{text}: {inner}");
-        }
-        cause = error.source();
-    }
-    text
 }

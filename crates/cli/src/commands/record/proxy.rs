@@ -15,7 +15,7 @@ use super::{
     draft::{DraftAnswer, Pending},
     sink::Sink,
 };
-use crate::target::Target;
+use crate::{causes::causes, target::Target};
 
 /// What concerns one connection only, and whose bodies the proxy frames anew. `Expect` has been met, and `Host` is the
 /// backend's.
@@ -87,7 +87,7 @@ impl Proxy {
         match self.backend.clone().oneshot(request).await {
             Ok(answer) => Ok(self.answer(answer, pending)),
             Err(error) => {
-                pending.failed(with_causes(&error));
+                pending.failed(causes(&error));
                 Err(NoAnswer)
             }
         }
@@ -163,11 +163,6 @@ fn too_long(mut pending: Pending, length: u64) -> Response<AnswerBody> {
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer.extensions_mut().insert(ReasonPhrase::from_static(b"the body is too long"));
     answer
-}
-
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
