@@ -88,8 +88,11 @@ async fn run(arguments: Arguments, rest: &[String]) -> Result<ExitCode, Box<dyn 
             return Ok(ExitCode::from(2));
         }
     };
-    let telephones = Telephones { passwords: PasswordAuth::new(users(file)?) };
-    Ok(wcs_hooks::run(arguments, Backend::builder(Hooks::new(telephones)).callers(callers())).await)
+    let passwords = PasswordAuth::new(users(file)?);
+    let hooks = Hooks::new(Telephones { passwords: passwords.clone() });
+    // The file is read again when it changes.
+    let backend = Backend::builder(hooks).reloading(passwords).callers(callers());
+    Ok(wcs_hooks::run(arguments, backend).await)
 }
 
 #[tokio::main]
