@@ -175,7 +175,7 @@ fn node_id(address: &str) -> String {
 }
 
 fn report_end(told: bool, output: &Output) -> Result<Exit, Box<dyn Error>> {
-    output.object(&serde_json::json!({ "stopped": true, "all_hooks_sent": told }))?;
+    output.object(&serde_json::json!({ "stopped": true, "allHooksSent": told }))?;
     if told {
         output.line(format_args!("{GOOD}stopped{GOOD:#}: all hooks were sent"))?;
         return Ok(Exit::Done);

@@ -54,7 +54,7 @@ fn what_wcs_does_follows_from_the_answer_and_the_policy() {
         let (ran, objects) = send(&backend.url, &arguments);
         let last = &objects.last().unwrap()["wcs"];
         assert_eq!((ran.code, &last["does"]), (Some(code), &json!(does)), "{arguments:?} {ran:?}");
-        assert_eq!(last["goes_on"], code == 0);
+        assert_eq!(last["goesOn"], code == 0);
     }
 }
 

@@ -57,6 +57,7 @@ enum Content {
 
 /// What WCS would do.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Wcs {
     goes_on: bool,
     does: &'static str,
