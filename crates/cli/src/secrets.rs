@@ -3,6 +3,7 @@
 use std::{error::Error, fs, path::Path, path::PathBuf};
 
 use wcs_hooks::{Secret, SigningKey};
+use wcs_hooks_dispatcher::App;
 
 /// The secret that WCS signs with.
 #[derive(clap::Args)]
@@ -36,6 +37,30 @@ impl SigningSecret {
         let secret =
             self.read()?.ok_or("no secret: set WCS_HOOKS_SECRET, or give --secret-file or --secret")?;
         Ok(SigningKey::new(&secret))
+    }
+}
+
+/// The credentials that WCS has for a backend.
+#[derive(clap::Args)]
+pub(crate) struct BasicCredentials {
+    /// restUsername: the user of Basic authentication
+    #[arg(long, value_name = "USER", requires = "password_file")]
+    basic: Option<String>,
+    /// A file with restPassword
+    #[arg(long, value_name = "FILE", requires = "basic")]
+    password_file: Option<PathBuf>,
+}
+
+impl BasicCredentials {
+    /// The app with them, if they are given.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is empty, or there is a colon in the user's name.
+    pub(crate) fn of(&self, app: App) -> Result<App, Box<dyn Error>> {
+        match (&self.basic, &self.password_file) {
+            (Some(user), Some(file)) => Ok(app.with_credentials(user, &from_file(file)?)?),
+            _ => Ok(app),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::error::{ContextKind, ContextValue, Error};
 use wcs_hooks::redact;
 
-/// Arguments whose values are secret as a whole, or are no secret only if they can be read.
+/// An argument whose value may be nothing but a password.
 const SECRET: &str = "--basic";
 
 /// The same error, with the value that it quotes hidden if that may be secret.

@@ -29,7 +29,7 @@ use crate::{
     commands::send::{Field, with_fields},
     exit::Exit,
     output::Output,
-    secrets::SigningSecret,
+    secrets::{BasicCredentials, SigningSecret},
     target::app_url,
 };
 
@@ -78,6 +78,8 @@ pub(crate) struct Load {
     fields: Vec<Field>,
     #[command(flatten)]
     secret: SigningSecret,
+    #[command(flatten)]
+    credentials: BasicCredentials,
     /// Seconds to wait for an answer, and behind the last call
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=3600))]
     timeout: u32,
@@ -172,7 +174,7 @@ struct Run {
 impl Run {
     fn start(load: &Load, schedule: Schedule) -> Result<Self, Box<dyn Error>> {
         let (wcs, script) = (load.wcs()?, Arc::new(load.script()?));
-        let app = App::new(load.app.as_str(), &load.url)?;
+        let app = load.credentials.of(App::new(load.app.as_str(), &load.url)?)?;
         let tally = Arc::new(Mutex::new(Tally::new()?));
         let permits: Vec<_> = (0..schedule.sessions).map(|_| Arc::new(Semaphore::new(0))).collect();
         let (pace, stop) = mpsc::channel();

@@ -20,7 +20,7 @@ use wcs_hooks_dispatcher::{
 use crate::{
     exit::Exit,
     output::{Output, remark},
-    secrets::{self, SigningSecret},
+    secrets::{BasicCredentials, SigningSecret},
     target::app_url,
 };
 
@@ -68,12 +68,8 @@ pub(crate) struct Arguments {
     node: Option<String>,
     #[command(flatten)]
     secret: SigningSecret,
-    /// restUsername: the user of Basic authentication
-    #[arg(long, value_name = "USER", requires = "password_file")]
-    basic: Option<String>,
-    /// A file with restPassword
-    #[arg(long, value_name = "FILE", requires = "basic")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    credentials: BasicCredentials,
     /// A flashphoner.properties: timeouts, retries, the secret
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -99,7 +95,7 @@ impl Arguments {
         let text = self.body.read()?;
         let object = Object::parse(&text)?;
         let context = self.context(&object);
-        let app = self.to_app(&context.app_key)?;
+        let app = self.credentials.of(App::new(context.app_key.as_str(), &self.url)?)?;
         let wire = Arc::new(Wire::default());
         let dispatcher =
             Dispatcher::new(self.to_settings(&context.app_key)?, wire::watched(self.transport()?, &wire));
@@ -138,14 +134,6 @@ impl Arguments {
             "defaultApp".clone_into(&mut context.app_key);
         }
         context
-    }
-
-    fn to_app(&self, key: &str) -> Result<App, Box<dyn Error>> {
-        let app = App::new(key, &self.url)?;
-        match (&self.basic, &self.password_file) {
-            (Some(user), Some(file)) => Ok(app.with_credentials(user, &secrets::from_file(file)?)?),
-            _ => Ok(app),
-        }
     }
 
     /// The settings with everything on that would keep the hook from being sent.

@@ -16,7 +16,7 @@ use wcs_hooks_simulator::Gateway;
 use crate::{
     exit::Exit,
     output::{BAD, GOOD, Output, remark},
-    secrets::{self, SigningSecret},
+    secrets::{self, BasicCredentials, SigningSecret},
     signals::Signals,
 };
 
@@ -65,6 +65,8 @@ pub(crate) struct Arguments {
     settings: Option<PathBuf>,
     #[command(flatten)]
     secret: SigningSecret,
+    #[command(flatten)]
+    credentials: BasicCredentials,
     /// The address in nodeId, where backends find the REST API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     node_address: String,
@@ -146,7 +148,7 @@ impl Arguments {
             .node_id(node_id(&self.node_address))
             .media_address(self.media_address);
         for app in &self.apps {
-            builder = builder.app(app.clone());
+            builder = builder.app(self.credentials.of(app.clone())?);
         }
         if let Some(demo) = demo {
             builder = builder.app(demo.app()?);

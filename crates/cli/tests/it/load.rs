@@ -37,6 +37,19 @@ fn sessions_send_their_hooks_signed() {
 }
 
 #[test]
+fn sessions_have_the_credentials_of_their_app() {
+    let directory = tempfile::tempdir().unwrap();
+    let password = directory.path().join("password");
+    std::fs::write(&password, "hush\n").unwrap();
+    let backend = Backend::start(echo);
+    let more = ["--calls", "3", "--basic", "me", "--password-file", password.to_str().unwrap()];
+    assert_eq!(load(&backend.url(), &more).0, Some(0));
+    for request in &backend.requests() {
+        assert!(request.contains("authorization: Basic bWU6aHVzaA==\r\n"), "{request}");
+    }
+}
+
+#[test]
 fn a_limit_that_is_exceeded_is_said_by_the_exit_code() {
     let refusing = Backend::start(|_| answer("403 no", "{}"));
     for (more, code) in
