@@ -76,3 +76,13 @@ pub(crate) fn from_file(file: &Path) -> Result<Secret, Box<dyn Error>> {
         secret => Ok(secret.into()),
     }
 }
+
+/// A text, or behind `@` what stands in a file, without the blanks at its end.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(crate) fn text(value: &str) -> Result<String, String> {
+    let Some(file) = value.strip_prefix('@') else { return Ok(value.to_owned()) };
+    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    Ok(text.trim_end().to_owned())
+}

@@ -1,8 +1,10 @@
 //! `--field` and `--refused-field`: values at a place in a hook's body.
 
-use std::{fs, str::FromStr};
+use std::str::FromStr;
 
 use wcs_hooks_protocol::{Edits, HookName, Object, write_string};
+
+use crate::secrets;
 
 /// `[HOOK:]PATH=TEXT`, `[HOOK:]PATH:=JSON` or `[HOOK:]PATH=@FILE`. Its value may be secret: it does not print.
 #[derive(Clone)]
@@ -26,7 +28,7 @@ impl FromStr for FieldAt {
         if path.split('.').any(str::is_empty) {
             return Err("a name of the path is empty".to_owned());
         }
-        let json = if is_json { checked(value)? } else { quoted(&read(value)?) };
+        let json = if is_json { checked(value)? } else { quoted(&secrets::text(value)?) };
         Ok(Self { hook, path: path.to_owned(), json })
     }
 }
@@ -48,14 +50,6 @@ fn checked(json: &str) -> Result<String, String> {
     let value = serde_json::from_str::<serde::de::IgnoredAny>(json);
     value.map_err(|error| format!("what stands behind := is not JSON: {error}"))?;
     Ok(json.to_owned())
-}
-
-fn read(value: &str) -> Result<String, String> {
-    let Some(file) = value.strip_prefix('@') else {
-        return Ok(value.to_owned());
-    };
-    let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-    Ok(text.trim_end().to_owned())
 }
 
 /// A text as JSON.

@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use wcs_hooks_dispatcher::Object;
 use wcs_hooks_protocol::Edits;
 
+use crate::secrets;
+
 /// What the hook carries.
 #[derive(clap::Args)]
 pub(super) struct Carried {
@@ -18,7 +20,7 @@ pub(super) struct Carried {
     /// sessionId are used
     #[arg(long, value_name = "FILE")]
     json_body: Option<String>,
-    /// A field over that: the value is JSON, or else a text; dots in the name lead into objects, as in a.b=1
+    /// A field over that: the value is JSON, or else a text, or =@FILE; dots in the name lead into objects, as in a.b=1
     #[arg(long = "field", value_name = "NAME=VALUE")]
     fields: Vec<Field>,
     /// A text that the page or player gave, short for --field custom.KEY="VALUE"
@@ -45,7 +47,9 @@ impl FromStr for Field {
         if path.iter().any(String::is_empty) {
             return Err("must have a name before the = and between dots".to_owned());
         }
-        Ok(Self { path, value: serde_json::from_str(value).unwrap_or_else(|_| value.into()) })
+        let text = secrets::text(value)?;
+        let json = if value.starts_with('@') { None } else { serde_json::from_str(value).ok() };
+        Ok(Self { path, value: json.unwrap_or_else(|| text.into()) })
     }
 }
 
@@ -55,7 +59,7 @@ impl FromStr for Custom {
     fn from_str(text: &str) -> Result<Self, String> {
         let (key, value) = text.split_once('=').ok_or("must be KEY=VALUE")?;
         let path = vec!["custom".to_owned(), key.to_owned()];
-        Ok(Self(Field { path, value: value.into() }))
+        Ok(Self(Field { path, value: secrets::text(value)?.into() }))
     }
 }
 
@@ -131,6 +135,19 @@ mod tests {
         ] {
             assert_eq!(put_together(text, fields).as_deref(), Ok(expected));
         }
+    }
+
+    #[test]
+    fn what_stands_in_a_file_is_a_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("token");
+        fs::write(&file, "123\n").unwrap();
+        let at = file.display();
+        let field = format!("a=@{at}");
+        assert_eq!(put_together("{}", &[&*field]).as_deref(), Ok(r#"{"a":"123"}"#));
+        let Custom(custom) = format!("token=@{at}").parse().unwrap();
+        assert_eq!(with_fields("{}", &[custom]).unwrap(), r#"{"custom":{"token":"123"}}"#);
+        assert!("a=@/nowhere".parse::<Field>().unwrap_err().starts_with("/nowhere: "));
     }
 
     #[test]
