@@ -3,6 +3,7 @@
 mod causes;
 mod commands;
 mod exit;
+mod fields;
 mod output;
 mod recording;
 mod secrets;

@@ -26,8 +26,8 @@ use self::{
     tally::{Outcome, Summary, Tally},
 };
 use crate::{
-    commands::send::{Field, with_fields},
     exit::Exit,
+    fields::Field,
     output::Output,
     secrets::{BasicCredentials, SigningSecret},
     target::app_url,
@@ -70,11 +70,11 @@ pub(crate) struct Load {
     /// appKey
     #[arg(long, value_name = "KEY", default_value = "defaultApp")]
     app: String,
-    /// A field of connect, such as custom.token=user-alice
-    #[arg(long = "connect-field", value_name = "NAME=VALUE")]
+    /// A field of connect: PATH=TEXT, =@FILE or :=JSON, such as custom.token=user-alice
+    #[arg(long = "connect-field", value_name = "FIELD")]
     connect_fields: Vec<Field>,
-    /// A field of the other hooks, such as name=b4e7
-    #[arg(long = "field", value_name = "NAME=VALUE")]
+    /// A field of the other hooks, such as name=b4e7 or record:=true
+    #[arg(long = "field", value_name = "FIELD")]
     fields: Vec<Field>,
     #[command(flatten)]
     secret: SigningSecret,
@@ -149,10 +149,8 @@ impl Load {
         Ok(Dispatcher::with_options(settings, HttpTransport::new()?, options))
     }
 
-    fn script(&self) -> Result<Script, Box<dyn Error>> {
-        with_fields("{}", &self.connect_fields).map_err(|error| format!("--connect-field: {error}"))?;
-        with_fields("{}", &self.fields).map_err(|error| format!("--field: {error}"))?;
-        Ok(Script::of(&self.hooks, self.connect_fields.clone(), self.fields.clone()))
+    fn script(&self) -> Script {
+        Script::of(&self.hooks, self.connect_fields.clone(), self.fields.clone())
     }
 
     fn timeout(&self) -> Duration {
@@ -173,7 +171,7 @@ struct Run {
 
 impl Run {
     fn start(load: &Load, schedule: Schedule) -> Result<Self, Box<dyn Error>> {
-        let (wcs, script) = (load.wcs()?, Arc::new(load.script()?));
+        let (wcs, script) = (load.wcs()?, Arc::new(load.script()));
         let app = load.credentials.of(App::new(load.app.as_str(), &load.url)?)?;
         let tally = Arc::new(Mutex::new(Tally::new()?));
         let permits: Vec<_> = (0..schedule.sessions).map(|_| Arc::new(Semaphore::new(0))).collect();

@@ -19,13 +19,13 @@ use wcs_hooks_dispatcher::{
 
 use crate::{
     exit::Exit,
+    fields::{Field, with_fields},
     output::{Output, remark},
     secrets::{BasicCredentials, SigningSecret},
     target::app_url,
 };
 
 use body::Carried;
-pub(crate) use body::{Field, with_fields};
 use policy::Treatment;
 use report::Report;
 use wire::Wire;
@@ -54,8 +54,8 @@ pub(crate) struct Arguments {
     /// Send connect first, so that the hook goes by the restClientConfig of its answer
     #[arg(long, conflicts_with_all = ["policy", "rest_on_error", "rest_overwrite"])]
     after_connect: bool,
-    /// A field of that connect, such as custom.token=user-alice; implies --after-connect
-    #[arg(long = "connect-field", value_name = "NAME=VALUE", conflicts_with_all = ["policy", "rest_on_error", "rest_overwrite"])]
+    /// A field of that connect, as --field, such as custom.token=user-alice; implies --after-connect
+    #[arg(long = "connect-field", value_name = "FIELD", conflicts_with_all = ["policy", "rest_on_error", "rest_overwrite"])]
     connect_fields: Vec<Field>,
     /// appKey [default: the body's, or defaultApp]
     #[arg(long, value_name = "KEY")]
@@ -191,7 +191,7 @@ impl Stage<'_> {
 
     /// In a session that the backend opens, or that is opened here with the policy that was asked for.
     async fn inside(&self, arguments: &Arguments, object: &Object<'_>) -> Result<Exit, Box<dyn Error>> {
-        let connection = body::with_fields("{}", &arguments.connect_fields)?;
+        let connection = with_fields("{}", &arguments.connect_fields);
         let connection = Object::parse(&connection)?;
         let is_real = arguments.after_connect || !arguments.connect_fields.is_empty();
         if !is_real {

@@ -120,7 +120,7 @@ fn a_body_from_a_file_is_sent_with_its_own_context_and_spelling() {
         "--json-body",
         "-",
         "--field",
-        "a.c=2",
+        "a.c:=2",
         "--session",
         "t",
     ];
@@ -129,6 +129,19 @@ fn a_body_from_a_file_is_sent_with_its_own_context_and_spelling() {
         r#"{"nodeId":"n@1","appKey":"chatApp","sessionId":"t","message":"hi","z":1e3,"a":{"b":1,"c":2}}"#;
     assert_eq!(ran.code, Some(0));
     assert_eq!(ran.stdout.matches(sent).count(), 2, "as it went and as it came back: {ran:?}");
+}
+
+#[test]
+fn a_value_is_a_text_unless_it_is_said_to_be_json() {
+    let echo = serve(
+        Router::new().fallback(|body: String| async { ([("content-type", "application/json")], body) }),
+    );
+    let fields =
+        ["--field", "name=1234", "--field", "bitrate:=1234", "--custom", "room=7", "--custom", "n:=7"];
+    let (ran, objects) = send(&echo.url, &[&["publishStream"], &fields[..]].concat());
+    let sent = &objects[0]["request"]["body"];
+    assert_eq!((&sent["name"], &sent["bitrate"]), (&json!("1234"), &json!(1234)), "{ran:?}");
+    assert_eq!(sent["custom"], json!({ "room": "7", "n": 7 }));
 }
 
 #[test]
@@ -187,7 +200,7 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
             "--policy: restClientConfig.call.restOnError",
         ),
         (vec!["http://h", "call", "--json-body", "/nowhere"], 3, "/nowhere: "),
-        (vec!["http://h", "call", "--field", "name"], 2, "must be NAME=VALUE"),
+        (vec!["http://h", "call", "--field", "name"], 2, "write PATH=VALUE"),
         (vec!["http://h", "call", "--basic", "me"], 2, "--password-file"),
         (vec!["http://h", "call", "--after-connect", "--rest-on-error", "FAIL"], 2, "cannot be used with"),
     ] {

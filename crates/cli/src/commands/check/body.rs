@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde_json::value::RawValue;
 use wcs_hooks_protocol::{HookContext, HookKind, HookName, Object};
 
-use super::fields::{quoted, set};
+use crate::fields::{quoted, set};
 
 /// By the payload's name: the members, and what an event has besides.
 const PAYLOADS: &str = include_str!("bodies.json");

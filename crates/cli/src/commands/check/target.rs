@@ -13,10 +13,11 @@ use wcs_hooks_protocol::{
 
 use super::{
     body,
-    fields::{FieldAt, quoted, set},
+    fields::FieldAt,
     finding::Problem,
     wire::{Answer, Call, JSON, Trouble, Wire},
 };
+use crate::fields::{quoted, set};
 
 /// How calls prove that they come from WCS.
 pub(crate) enum Proof {
@@ -132,17 +133,17 @@ impl Target {
         let hook = self.known.refused_fields.first()?.hook;
         let body = self.body(hook);
         let fields = self.known.refused_fields.iter().filter(|field| field.hook == hook);
-        Some((hook, fields.fold(body, |body, field| field.put_into(&body))))
+        Some((hook, fields.fold(body, |body, field| field.field.put_into(&body))))
     }
 
     fn filled(&self, hook: HookName, fields: &[FieldAt]) -> String {
         let fields = fields.iter().filter(|field| field.hook == hook);
-        fields.fold(body::of(hook, &self.context), |body, field| field.put_into(&body))
+        fields.fold(body::of(hook, &self.context), |body, field| field.field.put_into(&body))
     }
 
     /// Whether a value at this place was given on the command line.
     pub(crate) fn is_given(&self, hook: HookName, path: &str) -> bool {
-        self.known.fields.iter().any(|field| field.hook == hook && field.path == path)
+        self.known.fields.iter().any(|field| field.hook == hook && field.field.path() == path)
     }
 
     /// The call of a hook, as WCS makes it.

@@ -7,7 +7,7 @@ use wcs_hooks_dispatcher::{
     status::{SessionStatus, StreamStatus},
 };
 
-use crate::commands::send::{Field, with_fields};
+use crate::fields::{Field, with_fields};
 
 /// What a session sends.
 #[derive(Debug, Clone)]
@@ -46,14 +46,14 @@ impl Script {
     }
 
     fn connection(&self) -> String {
-        with_fields("{}", &self.connect_fields).unwrap_or_else(|_| "{}".to_owned())
+        with_fields("{}", &self.connect_fields)
     }
 
     /// The object of a hook. Each has an id of its own, since a backend may answer twins from memory.
     fn object(&self, id: &str, status: Option<&StreamStatus>) -> String {
         let status = status.map(|status| format!(r#","status":"{status}""#)).unwrap_or_default();
         let object = format!(r#"{{"mediaSessionId":"{id}","name":"{id}","published":true{status}}}"#);
-        with_fields(&object, &self.fields).unwrap_or(object)
+        with_fields(&object, &self.fields)
     }
 }
 

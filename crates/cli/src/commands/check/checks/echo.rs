@@ -3,12 +3,14 @@
 use wcs_hooks_protocol::{HookContext, HookKind, HookName, Object};
 
 use super::{Check, checks};
-use crate::commands::check::{
-    compare::{Difference, DifferenceKind, differences},
+use crate::{
+    commands::check::{
+        compare::{Difference, DifferenceKind, differences},
+        finding::{Judged, Level, Problem},
+        target::{Sent, Target},
+        wire::Answer,
+    },
     fields::{quoted, set},
-    finding::{Judged, Level, Problem},
-    target::{Sent, Target},
-    wire::Answer,
 };
 
 /// A field that no WCS sends, at two places.

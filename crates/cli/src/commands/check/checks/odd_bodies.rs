@@ -3,10 +3,12 @@
 use wcs_hooks_protocol::HookName;
 
 use super::{Check, checks};
-use crate::commands::check::{
+use crate::{
+    commands::check::{
+        finding::{Judged, Level, Problem},
+        target::Target,
+    },
     fields::set,
-    finding::{Judged, Level, Problem},
-    target::Target,
 };
 
 const DEEP: usize = 100_000;

@@ -5,10 +5,12 @@ use std::time::Duration;
 use wcs_hooks_protocol::HookName;
 
 use super::{Check, checks};
-use crate::commands::check::{
+use crate::{
+    commands::check::{
+        finding::{Judged, Problem},
+        target::Target,
+    },
     fields::set,
-    finding::{Judged, Problem},
-    target::Target,
 };
 
 const CALLS: usize = 50;
