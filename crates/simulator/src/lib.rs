@@ -9,6 +9,7 @@ mod control;
 pub mod faults;
 mod frame;
 mod gateway;
+mod hosts;
 mod hub;
 mod keep_alive;
 mod limits;
@@ -25,6 +26,7 @@ mod tls;
 mod virtual_client;
 
 pub use gateway::{BuildError, Builder, Gateway};
+pub use hosts::public_name;
 pub use limits::Limits;
 pub use rest::RestApi;
 pub use restart::Restart;

@@ -26,7 +26,8 @@ use recorder::Recordings;
 ///
 /// It holds sessions, streams, calls and recordings, and no RTMP, RTSP, mixers or CDN: such commands are answered `501`. Filters
 /// compare any field; a filter that finds nothing is answered `404`. What WCS prints as `null` is left out. What comes from a
-/// page, by its `Origin`, is answered `403`: any page that is open on this machine could give commands otherwise.
+/// page, by its `Origin`, is answered `403`: any page that is open on this machine could give commands otherwise. What asks for
+/// a [public name](crate::public_name) that does not stand in the `nodeId` is answered `421`.
 ///
 /// ```no_run
 /// use wcs_hooks_simulator::{Gateway, dispatcher::{App, Secret, Settings}};
@@ -99,11 +100,11 @@ impl RestApi {
     pub fn into_router(self) -> Router {
         let rest = Rest { shared: Arc::clone(&self.gateway.shared), recordings: Arc::default() };
         let routes = Router::new().nest("/rest-api", commands()).with_state(rest);
-        let control = self.has_control.then(|| control::router(self.gateway));
+        let control = self.has_control.then(|| control::router(self.gateway.clone()));
         routes
             .merge(control.unwrap_or_default())
             .layer(DefaultBodyLimit::max(self.max_body))
-            .layer(from_fn_with_state(self.access, access::check))
+            .layer(from_fn_with_state((self.access, self.gateway), access::check))
     }
 }
 

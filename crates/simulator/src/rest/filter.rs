@@ -1,14 +1,17 @@
 //! What a command is about: [`Filter`].
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use wcs_hooks_protocol::Object;
 
 /// Fields that have to be as given. None is everything: on WCS, `{}` terminates all streams.
 pub(crate) struct Filter<'a> {
-    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    fields: HashMap<Cow<'a, str>, Cow<'a, str>>,
     /// A list of ids, and the field that must be one of them.
-    any_of: Vec<(&'static str, Vec<String>)>,
+    any_of: HashMap<&'static str, HashSet<String>>,
 }
 
 /// Lists, and the field that each is about.
@@ -18,15 +21,19 @@ const LISTS: [(&str, &str); 3] =
 impl<'a> Filter<'a> {
     /// Every member of a command but `display`, which says what is to be shown.
     pub(crate) fn of(command: &Object<'a>) -> Self {
-        let mut filter = Self { fields: Vec::new(), any_of: Vec::new() };
+        let mut filter = Self { fields: HashMap::new(), any_of: HashMap::new() };
         for (name, json) in command.members().filter(|(_, json)| *json != "null") {
             match LISTS.into_iter().find(|(list, _)| *list == name) {
-                Some((_, field)) => filter.any_of.push((field, super::command::texts(command, &name))),
+                Some((_, field)) => filter.is_one_of(field, || super::command::texts(command, &name)),
                 None if name == "display" => {}
-                None => filter.fields.push((name, scalar(json))),
+                None => drop(filter.fields.insert(name, scalar(json))),
             }
         }
         filter
+    }
+
+    fn is_one_of(&mut self, field: &'static str, ids: impl FnOnce() -> Vec<String>) {
+        self.any_of.entry(field).or_insert_with(|| ids().into_iter().collect());
     }
 
     /// Whether an object, given as JSON, has these fields. `"true"` is as good as `true`, and `5060` as `"5060"`.
@@ -34,9 +41,10 @@ impl<'a> Filter<'a> {
         let Ok(object) = Object::parse(json) else { return false };
         let value = |name: &str| object.get(name).map(scalar);
         self.fields.iter().all(|(name, wanted)| value(name).is_some_and(|value| value == *wanted))
-            && self.any_of.iter().all(|(name, wanted)| {
-                value(name).is_some_and(|value| wanted.iter().any(|wanted| *wanted == value))
-            })
+            && self
+                .any_of
+                .iter()
+                .all(|(name, wanted)| value(name).is_some_and(|value| wanted.contains(&*value)))
     }
 }
 
@@ -74,6 +82,7 @@ mod tests {
             (r#"{"sessionId":"7"}"#, false),
             (r#"{"name":"b4e7","display":["metrics"]}"#, true),
             (r#"{"mediaSessionIds":"1"}"#, false),
+            (r#"{"published":true,"published":true}"#, true),
         ] {
             let command = Object::parse(command).unwrap();
             assert_eq!(Filter::of(&command).takes(stream), is_taken, "{}", command.text());

@@ -169,7 +169,9 @@ impl Session {
             Signal::Refused { from, answer } => self.peer_ended(id, &from, Some(answer)).await,
             Signal::HungUp { from } => self.peer_ended(id, &from, None).await,
             Signal::Refer { target } => self.refer(id, &target).await,
-            Signal::Transfer { status, info } => self.transfer_goes(id, &status, info.as_deref()).await,
+            Signal::Transfer { target, status, info } => {
+                self.transfer_goes(id, &target, &status, info.as_deref()).await;
+            }
             Signal::Terminate => self.terminate_call(id).await,
             Signal::Dtmf { tone } => self.dtmf(&tone).await,
             Signal::Ringing { .. } => {}

@@ -14,7 +14,7 @@ pub enum StormPhase {
     Staying,
     /// They have left, and the backend is told.
     Leaving,
-    /// The backend has been told of the end of each.
+    /// The backend has been told of the end of each that no crash took.
     Over,
 }
 
@@ -39,7 +39,8 @@ pub struct StormProgress {
     pub refused: usize,
     /// How many have published.
     pub publishing: usize,
-    /// Of how many the backend has been told that they have left.
+    /// How many have left and are done with. The backend has been told so of each, but for those that a
+    /// [crash](crate::Restart::Crash) took: of their end it hears nothing.
     pub left: usize,
     /// How long all took to connect and publish; so far, while they do. In milliseconds as JSON.
     #[serde(rename = "connectingMs", serialize_with = "crate::millis::serialize")]

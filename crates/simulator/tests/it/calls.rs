@@ -238,6 +238,26 @@ async fn a_transfer_fails() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_is_being_transferred_is_not_transferred_again() {
+    let world = World::with(answer);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let mut third = world.phone("3002").await;
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    answered(&mut anna, &mut ben, &id).await;
+    let transfer = |status: &str| format!("notifyTransferEvent {status}");
+    anna.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
+    assert_eq!(lines(&mut anna).await, [transfer("ACCEPTED"), transfer("TRYING")]);
+    anna.client.send("transfer", json!({ "callId": "1", "target": "3003" })).await;
+    assert_eq!(lines(&mut anna).await, [transfer("ACCEPTED"), transfer("FAILED SIP 491 Request Pending")]);
+    assert_eq!(world.backend.last("TransferStatusEvent")["target"], "3003");
+    let (_, new_id) = third.client.next().await.unwrap();
+    third.client.send("answer", json!({ "callId": new_id, "sdp": "answer" })).await;
+    let (_, completed) = anna.client.next().await.unwrap();
+    assert_eq!((&completed["status"], &completed["target"]), (&json!("COMPLETED"), &json!("3002")));
+    assert_eq!(lines(&mut ben).await, [transfer("PENDING"), transfer("COMPLETED")]);
+}
+
 /// What is wrong about a message, and how the client is told.
 #[tokio::test(start_paused = true)]
 async fn messages_that_make_no_sense() {

@@ -320,3 +320,26 @@ async fn a_page_gives_no_commands() {
         }
     }
 }
+
+/// A page's name may lead to this machine; its browser sends no `Origin` with what it reads of its own name.
+#[tokio::test(start_paused = true)]
+async fn only_names_of_private_networks_and_of_the_node_are_answered() {
+    let (world, _) = world();
+    let rest = world.gateway.rest_api().with_control().into_router();
+    let status = async |host: &str| {
+        let request = Request::get("/simulator/state").header("host", host).body(Body::empty()).unwrap();
+        rest.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    for (host, expected) in [
+        ("127.0.0.1:8888", 200),
+        ("localhost:8888", 200),
+        ("simulator:8888", 200),
+        ("page.example:8888", 421),
+        ("wcs.example:8888", 421),
+    ] {
+        assert_eq!(status(host).await, expected, "{host}");
+    }
+    world.gateway.set_node_id("Hw47CFMBEchVOpBMDr29IxjudnJ1sjOY@wcs.example");
+    assert_eq!(status("wcs.example:8888").await, 200);
+    assert_eq!(status("page.example:8888").await, 421);
+}

@@ -7,7 +7,8 @@ use std::{
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
+    middleware::{Next, from_fn},
     response::{
         IntoResponse, Redirect, Response, Sse,
         sse::{Event, KeepAlive},
@@ -36,6 +37,15 @@ pub(super) fn router(hooks: Hooks) -> Router {
         .route("/demo/page.js", get(|| file("text/javascript", include_str!("page/page.js"))))
         .route("/demo/hooks", get(events))
         .with_state(hooks)
+        .route_layer(from_fn(check))
+}
+
+/// Hooks carry what nobody else is to read: a page whose name leads to this machine, for one.
+async fn check(request: Request, next: Next) -> Response {
+    if wcs_hooks_simulator::public_name(&request).is_some() {
+        return (StatusCode::MISDIRECTED_REQUEST, "ask for an IP address or localhost\n").into_response();
+    }
+    next.run(request).await
 }
 
 type File = Ready<([(HeaderName, String); 2], &'static str)>;
@@ -65,4 +75,21 @@ async fn events(State(hooks): State<Hooks>) -> Response {
         }
     });
     Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn pages_of_other_names_see_no_hooks() {
+        for (host, expected) in [("127.0.0.1:8080", 200), ("localhost", 200), ("page.example:8080", 421)] {
+            let request = Request::get("/demo/hooks").header("host", host).body(Body::empty()).unwrap();
+            let response = router(Hooks::default()).oneshot(request).await.unwrap();
+            assert_eq!(response.status().as_u16(), expected, "{host}");
+        }
+    }
 }

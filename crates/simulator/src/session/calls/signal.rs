@@ -30,7 +30,7 @@ pub(crate) enum Signal {
     /// The other side wants this one to call somebody else.
     Refer { target: String },
     /// How the transfer goes that this side asked for.
-    Transfer { status: TransferStatus, info: Option<String> },
+    Transfer { target: String, status: TransferStatus, info: Option<String> },
     /// The REST API ends the call.
     Terminate,
     /// The REST API sends a tone: the object of the hook.
@@ -108,6 +108,7 @@ impl Sip {
     pub(crate) const NOT_FOUND: Self = Self { code: 404, phrase: "Not Found" };
     pub(crate) const UNAVAILABLE: Self = Self { code: 480, phrase: "Temporarily Unavailable" };
     pub(crate) const BUSY: Self = Self { code: 486, phrase: "Busy Here" };
+    pub(crate) const PENDING: Self = Self { code: 491, phrase: "Request Pending" };
 
     pub(super) fn code(self) -> u16 {
         self.code

@@ -9,7 +9,7 @@ use wcs_hooks_protocol::{
     status::{CallStatus, TransferStatus},
 };
 
-use super::{Invite, Peer, Session, Signal, Sip, incoming};
+use super::{Invite, Leg, Peer, Session, Signal, Sip, incoming};
 use crate::{
     frame::{name, quoted},
     session::fields::object,
@@ -35,7 +35,10 @@ impl Session {
 
     /// The other side wants this one to call somebody else.
     pub(super) async fn refer(&mut self, id: &str, target: &str) {
-        let Some(leg) = self.leg_mut(id).filter(|leg| leg.next.is_none()) else { return };
+        let Some(leg) = self.leg_mut(id) else { return };
+        if leg.next.is_some() {
+            return leg.tell_transfer(target, TransferStatus::Failed, Some(Sip::PENDING.info()));
+        }
         leg.set_target(target);
         self.transfer_event(HookName::OnTransfer, id, target, &TransferStatus::Pending, None).await;
         let Some(member) = self.shared.hub.registered(target) else {
@@ -48,9 +51,7 @@ impl Session {
         let (new_id, fields) = incoming(&call, Some(id));
         let next = Peer::new(Arc::clone(&new_id), member.mailbox);
         leg.next = Some(next.clone());
-        if let Some(peer) = &leg.peer {
-            peer.tell(Signal::Transfer { status: TransferStatus::Trying, info: None });
-        }
+        leg.tell_transfer(target, TransferStatus::Trying, None);
         next.tell(Signal::Invite(Invite::new(this, new_id, fields, leg.sdp.clone())));
     }
 
@@ -60,7 +61,8 @@ impl Session {
         let target = leg.text("target");
         let before = std::mem::replace(&mut leg.peer, leg.next.take());
         if let Some(before) = before {
-            before.tell(Signal::Transfer { status: TransferStatus::Completed, info: None });
+            let (target, status) = (target.clone(), TransferStatus::Completed);
+            before.tell(Signal::Transfer { target, status, info: None });
         }
         self.transfer_status(id, &target, &TransferStatus::Completed, None).await;
     }
@@ -78,16 +80,21 @@ impl Session {
 
     async fn transfer_ended(&mut self, id: &str, target: &str, answer: Option<Sip>) {
         let info = answer.map(Sip::info);
-        if let Some(peer) = self.leg(id).and_then(|leg| leg.peer.as_ref()) {
-            peer.tell(Signal::Transfer { status: TransferStatus::Failed, info: info.clone() });
+        if let Some(leg) = self.leg(id) {
+            leg.tell_transfer(target, TransferStatus::Failed, info.clone());
         }
         self.transfer_status(id, target, &TransferStatus::Failed, info.as_deref()).await;
     }
 
     /// How the transfer goes that this side asked for. The call is over for it when the new one stands.
-    pub(super) async fn transfer_goes(&mut self, id: &str, status: &TransferStatus, info: Option<&str>) {
-        let Some(target) = self.leg(id).map(|leg| leg.text("target")) else { return };
-        self.transfer_status(id, &target, status, info).await;
+    pub(super) async fn transfer_goes(
+        &mut self,
+        id: &str,
+        target: &str,
+        status: &TransferStatus,
+        info: Option<&str>,
+    ) {
+        self.transfer_status(id, target, status, info).await;
         if *status == TransferStatus::Completed {
             self.end_call(id, &CallStatus::Finish, None).await;
         }
@@ -116,5 +123,14 @@ impl Session {
         ];
         members.extend(info.map(|info| ("info", quoted(info))));
         self.event(hook, &object(members), name::TRANSFER).await;
+    }
+}
+
+impl Leg {
+    /// Tells the other side how the transfer goes that it asked for.
+    fn tell_transfer(&self, target: &str, status: TransferStatus, info: Option<String>) {
+        if let Some(peer) = &self.peer {
+            peer.tell(Signal::Transfer { target: target.to_owned(), status, info });
+        }
     }
 }
