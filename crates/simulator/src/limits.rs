@@ -40,6 +40,8 @@ pub struct Limits {
     pub silence: Duration,
     /// How long a session that its client asked to keep waits for it to come back. Default 1 minute.
     pub kept_for: Duration,
+    /// How long a call rings that nobody answers; its caller then gets `SIP 408 Request Timeout`. Default 1 minute.
+    pub ringing: Duration,
     /// How long [`Gateway::stop`](crate::Gateway::stop) waits for the hooks that tell of the end. Default 30 seconds.
     pub stop_within: Duration,
 }
@@ -59,6 +61,7 @@ impl Default for Limits {
             ping_every: Duration::from_secs(10),
             silence: Duration::from_secs(30),
             kept_for: Duration::from_mins(1),
+            ringing: Duration::from_mins(1),
             stop_within: Duration::from_secs(30),
         }
     }

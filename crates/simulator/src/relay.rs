@@ -5,17 +5,22 @@
 //! leaves by the other. It is passed on as it is: keys and codecs are between the browsers.
 
 use std::{
+    collections::VecDeque,
     io,
     net::{IpAddr, SocketAddr},
 };
 
 use tokio::{net::UdpSocket, task::JoinHandle};
 
+mod stun;
+
 #[cfg(test)]
 mod tests;
 
 /// More than any datagram of WebRTC, which stays below the MTU of a network.
 const LARGEST_DATAGRAM: usize = 2048;
+/// Addresses that a browser sends from: it has a socket for each network, and a router may give one other ports.
+const ADDRESSES: usize = 16;
 
 /// One of the two browsers: the caller offers, who is called answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +38,10 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Opens both ports, at an address of this machine that the browsers reach.
-    pub(crate) async fn open(address: IpAddr) -> io::Result<Self> {
-        let [offerer, answerer] = [Port::open(address).await?, Port::open(address).await?];
+    /// Opens both ports, at an address of this machine that the browsers reach. They know each other by what is offered.
+    pub(crate) async fn open(address: IpAddr, offer: &str) -> io::Result<Self> {
+        let open = |end| Port::open(address, end, stun::ufrags(offer));
+        let [offerer, answerer] = [open(End::Offerer).await?, open(End::Answerer).await?];
         let (offerers, answerers) = (offerer.socket.local_addr()?, answerer.socket.local_addr()?);
         Ok(Self { offerers, answerers, passing: tokio::spawn(pass(offerer, answerer)) })
     }
@@ -59,23 +65,59 @@ impl Drop for Relay {
 /// What one browser sends to.
 struct Port {
     socket: UdpSocket,
+    end: End,
+    /// The `ice-ufrag`s of the offerer, which strangers do not know.
+    ufrags: Vec<String>,
+    /// Where checks of its browser came from.
+    known: VecDeque<SocketAddr>,
     /// Where its last datagram came from: a browser tries several sockets, and stays with one.
     browser: Option<SocketAddr>,
 }
 
 impl Port {
-    async fn open(address: IpAddr) -> io::Result<Self> {
-        Ok(Self { socket: UdpSocket::bind((address, 0)).await?, browser: None })
+    async fn open(address: IpAddr, end: End, ufrags: Vec<String>) -> io::Result<Self> {
+        let socket = UdpSocket::bind((address, 0)).await?;
+        Ok(Self { socket, end, ufrags, known: VecDeque::new(), browser: None })
     }
 
     /// Passes on a datagram that has come. It is lost if the other browser has not shown itself, or its buffers are full, as
     /// on any network.
     fn pass_on(&mut self, other: &Self, datagram: &mut [u8]) {
         let Ok((length, from)) = self.socket.try_recv_from(datagram) else { return };
+        if !self.knows(from, &datagram[..length]) {
+            return;
+        }
         self.browser = Some(from);
         if let Some(to) = other.browser {
             let _ = other.socket.try_send_to(&datagram[..length], to);
         }
+    }
+}
+
+impl Port {
+    /// Whether an address is its browser's, which a check may show just now.
+    fn knows(&mut self, from: SocketAddr, datagram: &[u8]) -> bool {
+        if self.known.contains(&from) {
+            return true;
+        }
+        let is_known = stun::username(datagram).is_some_and(|username| self.is_browsers(username));
+        if is_known {
+            if self.known.len() == ADDRESSES {
+                self.known.pop_front();
+            }
+            self.known.push_back(from);
+        }
+        is_known
+    }
+
+    /// Whether a check with this USERNAME is of a browser that knows the offer. Its own `ice-ufrag` stands last.
+    fn is_browsers(&self, username: &[u8]) -> bool {
+        let Some(colon) = username.iter().position(|byte| *byte == b':') else { return false };
+        let offerers = match self.end {
+            End::Offerer => &username[colon + 1..],
+            End::Answerer => &username[..colon],
+        };
+        self.ufrags.iter().any(|ufrag| ufrag.as_bytes() == offerers)
     }
 }
 

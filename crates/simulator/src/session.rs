@@ -102,6 +102,7 @@ impl Session {
                     input => self.input(input).await,
                 },
                 () = keep_alive.due() => self.keep_alive().await,
+                id = self.unanswered() => self.give_up(&id).await,
                 frame = link.next() => match frame {
                     Some(Ok(frame)) => self.frame(&frame).await,
                     Some(Err(error)) => self.tell(&Frame::failed(error.to_string(), None, None)),

@@ -50,6 +50,18 @@ async fn receive(socket: &UdpSocket) -> Vec<u8> {
     datagram
 }
 
+const OFFER: &str = "a=ice-ufrag:hers\r\n";
+const OF_OFFERER: &[u8] = b"his:hers";
+const OF_ANSWERER: &[u8] = b"hers:his";
+
+async fn open() -> Relay {
+    Relay::open(Ipv4Addr::LOCALHOST.into(), OFFER).await.unwrap()
+}
+
+fn check(username: &[u8]) -> Vec<u8> {
+    stun::binding_request(&[(6, username)])
+}
+
 /// Sends until it arrives: what comes before the relay knows where the other is, is lost.
 async fn get_across(from: &UdpSocket, datagram: &[u8], to: &UdpSocket) {
     loop {
@@ -63,17 +75,52 @@ async fn get_across(from: &UdpSocket, datagram: &[u8], to: &UdpSocket) {
 
 #[tokio::test]
 async fn datagrams_go_both_ways() {
-    let relay = Relay::open(Ipv4Addr::LOCALHOST.into()).await.unwrap();
+    let relay = open().await;
     let offerer = browser(&relay, End::Offerer).await;
     let answerer = browser(&relay, End::Answerer).await;
-    offerer.send(b"here I am").await.unwrap();
-    get_across(&answerer, b"check", &offerer).await;
+    offerer.send(&check(OF_OFFERER)).await.unwrap();
+    get_across(&answerer, &check(OF_ANSWERER), &offerer).await;
     get_across(&offerer, b"answer", &answerer).await;
+    get_across(&answerer, b"media", &offerer).await;
+}
+
+/// What comes to a port from its browser and from a stranger, one after the other.
+#[tokio::test]
+async fn strangers_move_no_call_and_are_not_passed_on() {
+    for stranger_sends in [b"media".to_vec(), check(b"hers:hers"), check(b"his:hers"), check(b"hers")] {
+        let relay = open().await;
+        let (offerer, answerer) = (browser(&relay, End::Offerer).await, browser(&relay, End::Answerer).await);
+        let stranger = browser(&relay, End::Answerer).await;
+        offerer.send(&check(OF_OFFERER)).await.unwrap();
+        get_across(&answerer, &check(OF_ANSWERER), &offerer).await;
+        let is_known = stranger_sends == check(b"hers:hers");
+        stranger.send(&stranger_sends).await.unwrap();
+        answerer.send(b"last").await.unwrap();
+        let mut passed_on = Vec::new();
+        while passed_on.last().is_none_or(|datagram| datagram != b"last") {
+            passed_on.push(receive(&offerer).await);
+        }
+        assert_eq!(passed_on.contains(&stranger_sends), is_known, "{stranger_sends:?}");
+        get_across(&offerer, b"to the browser", &answerer).await;
+    }
+}
+
+#[tokio::test]
+async fn a_browser_has_so_many_addresses_and_forgets_the_oldest() {
+    let mut port = Port::open(AT.ip(), End::Offerer, stun::ufrags(OFFER)).await.unwrap();
+    let at = |port| SocketAddr::new(AT.ip(), port);
+    for number in 0..=16 {
+        assert!(!port.knows(at(number), b"media"));
+        assert!(port.knows(at(number), &check(OF_OFFERER)));
+        assert!(port.knows(at(number), b"media"));
+    }
+    assert!(!port.knows(at(0), b"media"));
+    assert_eq!(port.known.len(), ADDRESSES);
 }
 
 #[tokio::test]
 async fn its_ports_are_closed_with_it() {
-    let relay = Relay::open(Ipv4Addr::LOCALHOST.into()).await.unwrap();
+    let relay = open().await;
     let port = relay.offerers;
     drop(relay);
     while UdpSocket::bind(port).await.is_err() {

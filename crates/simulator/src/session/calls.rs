@@ -5,6 +5,7 @@
 
 mod leg;
 mod media;
+mod ringing;
 mod signal;
 mod transfer;
 
@@ -98,7 +99,8 @@ impl Session {
         let Ok(agreed) = Object::parse(verdict.fields()) else { return };
         let sdp = invite.sdp.clone();
         let caller = invite.take();
-        if !self.add_leg(Leg::new(id, &agreed, caller.clone())) {
+        let leg = Leg { rings_until: self.rings_until(), ..Leg::new(id, &agreed, caller.clone()) };
+        if !self.add_leg(leg) {
             return;
         }
         // The SDK wants to have the offer before it hears of the call.
@@ -129,17 +131,17 @@ impl Session {
         if self.ask(HookName::Hangup, request).await.is_none() {
             return;
         }
-        self.leave_call(id).await;
+        self.leave_call(id, Sip::BUSY).await;
     }
 
-    /// Ends this side; the other side learns of it. A callee that does not answer is busy.
-    async fn leave_call(&mut self, id: &str) {
+    /// Ends this side; the other side learns of it, from a callee that has not answered by this.
+    async fn leave_call(&mut self, id: &str, answer: Sip) {
         if let Some(leg) = self.leg(id) {
             let is_refused = leg.incoming && !leg.is_answered;
             for peer in [&leg.peer, &leg.next].into_iter().flatten() {
                 let from = Arc::clone(&leg.id);
                 peer.tell(if is_refused {
-                    Signal::Refused { from, answer: Sip::BUSY }
+                    Signal::Refused { from, answer }
                 } else {
                     Signal::HungUp { from }
                 });
@@ -227,7 +229,7 @@ impl Session {
     /// All calls end with the session.
     pub(super) async fn end_calls(&mut self) {
         while let Some(id) = self.calls.first().map(|leg| Arc::clone(&leg.id)) {
-            self.leave_call(&id).await;
+            self.leave_call(&id, Sip::BUSY).await;
         }
     }
 

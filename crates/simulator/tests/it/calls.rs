@@ -1,6 +1,10 @@
 //! Calls between two clients: what each is told, and what the backend is asked about each.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
+use wcs_hooks_simulator::{Limits, dispatcher::Settings};
 
 use crate::support::{Phone, Reply, World};
 
@@ -158,6 +162,47 @@ async fn a_call_that_ends_before_it_is_answered() {
         assert_eq!(lines(&mut anna).await, [caller_hears]);
         assert_eq!(lines(&mut ben).await, [callee_hears]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_nobody_answers_ends() {
+    let limits = Limits { ringing: Duration::from_secs(20), ..Limits::default() };
+    let world = World::built(Settings::default(), answer, |builder| builder.limits(limits));
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    ringing(&mut anna, &mut ben, "3001").await;
+    let start = Instant::now();
+    let (anna_hears, ben_hears) = tokio::join!(anna.client.line(), ben.client.line());
+    assert_eq!((&*anna_hears, &*ben_hears), ("finish FAILED SIP 408 Request Timeout", "finish FINISH"));
+    assert_eq!(start.elapsed().as_secs(), 20);
+    assert_eq!(world.backend.last("CallStatusEvent")["sipStatus"], 408);
+    assert_eq!(world.asked_of(&ben), ["OnCallEvent PENDING", "CallStatusEvent FINISH"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_answered_stays() {
+    let world = World::with(answer);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    answered(&mut anna, &mut ben, &id).await;
+    let talking =
+        timeout(Duration::from_mins(5), async { tokio::join!(anna.client.line(), ben.client.line()) });
+    assert!(talking.await.is_err(), "nothing is said but pings");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_to_who_does_not_answer_fails() {
+    let world = World::with(answer);
+    let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
+    let mut third = world.phone("3002").await;
+    let id = ringing(&mut anna, &mut ben, "3001").await;
+    answered(&mut anna, &mut ben, &id).await;
+    anna.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
+    let expected = "notifyTransferEvent FAILED SIP 408 Request Timeout";
+    tokio::join!(
+        anna.client.until(expected),
+        ben.client.until(expected),
+        third.client.until("finish FINISH")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use uuid::Uuid;
 use wcs_hooks_protocol::{Edits, Object, status::CallStatus};
 
@@ -17,6 +18,8 @@ pub(in crate::session) struct Leg {
     pub(super) next: Option<Peer>,
     pub(super) incoming: bool,
     pub(super) is_answered: bool,
+    /// When a call that has come in has rung for too long.
+    pub(super) rings_until: Option<Instant>,
     /// The Call object as JSON without SDP, with its last status.
     pub(super) fields: String,
     /// What this side offered or answered.
@@ -34,6 +37,7 @@ impl Leg {
             next: None,
             incoming: call.get("incoming") == Some("true"),
             is_answered: false,
+            rings_until: None,
             fields: without_sdp(call),
             sdp: call.string("sdp").unwrap_or_default().into_owned(),
             relay: None,

@@ -8,7 +8,7 @@ impl Session {
     pub(super) async fn offer_by_relay(&mut self, id: &str) -> String {
         let address = self.shared.media_address;
         let Some(leg) = self.leg_mut(id).filter(|leg| leg.offers_media()) else { return String::new() };
-        match Relay::open(address).await {
+        match Relay::open(address, &leg.sdp).await {
             Ok(relay) => leg.relay.insert(relay).sdp_for(End::Answerer, &leg.sdp),
             Err(error) => {
                 tracing::warn!(%address, %error, "No way for the media of a call");

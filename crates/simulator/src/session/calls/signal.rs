@@ -106,6 +106,7 @@ pub(crate) struct Sip {
 impl Sip {
     pub(crate) const FORBIDDEN: Self = Self { code: 403, phrase: "FORBIDDEN" };
     pub(crate) const NOT_FOUND: Self = Self { code: 404, phrase: "Not Found" };
+    pub(crate) const TIMEOUT: Self = Self { code: 408, phrase: "Request Timeout" };
     pub(crate) const UNAVAILABLE: Self = Self { code: 480, phrase: "Temporarily Unavailable" };
     pub(crate) const BUSY: Self = Self { code: 486, phrase: "Busy Here" };
     pub(crate) const PENDING: Self = Self { code: 491, phrase: "Request Pending" };
