@@ -102,12 +102,5 @@ fn push_compact(json: &str, out: &mut String) {
     }
 }
 
-/// A string as JSON.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    wcs_hooks_protocol::write_string(text, &mut out);
-    out
-}
-
 #[cfg(test)]
 mod tests;

@@ -179,9 +179,9 @@ fn with_status(connection: &Bytes, session_id: &str, status: &SessionStatus) -> 
     let mut edits = Edits::new();
     let has_token = Object::parse(text(connection)).is_ok_and(|object| object.get("authToken").is_some());
     if !has_token {
-        edits.set("authToken", body::quoted(session_id));
+        edits.set("authToken", wcs_hooks_protocol::quoted(session_id));
     }
-    edits.set("status", body::quoted(status.as_str()));
+    edits.set("status", wcs_hooks_protocol::quoted(status.as_str()));
     body::edited(connection, &edits)
 }
 

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use wcs_hooks_protocol::{Edits, Field, FieldKind, FieldValue, HookContext, Object, RestClientConfig, Taken};
-
-use crate::body::quoted;
+use wcs_hooks_protocol::{
+    Edits, Field, FieldKind, FieldValue, HookContext, Object, RestClientConfig, Taken, quoted,
+};
 
 /// What changes, and which fields of the answer could not be taken.
 #[derive(Debug, Default)]

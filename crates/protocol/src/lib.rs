@@ -32,7 +32,7 @@ pub use context::HookContext;
 pub use decision::{Effect, Outcome, Taken, effect, is_asked, refusal_counts, taken};
 pub use field::{FieldKind, FieldValue};
 pub use hooks::{Hook, HookInfo, HookKind, HookName, UnknownHook, hook, kind};
-pub use object::{Edits, JsonError, Object, read_string, write_string};
+pub use object::{Edits, JsonError, Object, quoted, read_string, write_string};
 pub use payload::{Access, Field, Payload, PayloadError, Reading};
 pub use plain_docs::plain_docs;
 pub use policy::{HookPolicy, PolicyProblem, RestClientConfig, RestOnError, RestPolicy};

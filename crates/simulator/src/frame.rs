@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use wcs_hooks_dispatcher::FailMessage;
-use wcs_hooks_protocol::{HookName, JsonError, Object, write_string};
+use wcs_hooks_protocol::{HookName, JsonError, Object, quoted};
 
 /// Messages that are no hooks. Those that are named like a hook are read from the catalogue.
 pub(crate) mod name {
@@ -140,13 +140,6 @@ impl fmt::Display for FrameError {
 }
 
 impl std::error::Error for FrameError {}
-
-/// A text as JSON.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    write_string(text, &mut out);
-    out
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ mod text;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-pub use text::{read_string, write_string};
+pub use text::{quoted, read_string, write_string};
 
 /// A JSON object kept exactly as it came, with its members found but not interpreted.
 ///

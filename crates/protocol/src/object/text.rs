@@ -17,6 +17,18 @@ pub fn read_string(json: &str) -> Option<Cow<'_, str>> {
     Some(if inner.contains('\\') { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) })
 }
 
+/// A text as a JSON string, quotes included.
+///
+/// ```
+/// assert_eq!(wcs_hooks_protocol::quoted("say \"hi\"\n"), r#""say \"hi\"\n""#);
+/// ```
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_string(text, &mut out);
+    out
+}
+
 /// Writes a text as a JSON string, quotes included.
 ///
 /// ```

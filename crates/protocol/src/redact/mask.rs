@@ -3,10 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::is_secret;
-use crate::{
-    object::Object,
-    object::{read_string, write_string},
-};
+use crate::object::{Object, quoted, read_string};
 
 /// What stands in place of secrets where [`HIDDEN`](super::HIDDEN) will not do: a name for each, say.
 ///
@@ -109,12 +106,6 @@ fn string(text: &str, mask: &mut impl Mask) -> Option<String> {
     }
     let masked = url_with(text, mask);
     (masked != *text).then(|| quoted(&masked))
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    write_string(text, &mut out);
-    out
 }
 
 /// Parameters stand behind `?`, `&`, `;` and `#`.

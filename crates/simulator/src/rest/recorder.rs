@@ -8,13 +8,13 @@ use std::{
 
 use axum::extract::State;
 use http::StatusCode;
-use wcs_hooks_protocol::Object;
+use wcs_hooks_protocol::{Object, quoted};
 
 use super::{
     Rest,
     command::{Answer, Answered, Command, needed},
 };
-use crate::{frame::quoted, hub::StreamEntry, session::object};
+use crate::{hub::StreamEntry, session::object};
 
 /// The file of each recording, by `mediaSessionId`.
 pub(super) type Recordings = Mutex<BTreeMap<String, String>>;

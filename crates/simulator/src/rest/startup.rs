@@ -4,18 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use wcs_hooks_protocol::{HookName, Object, info};
+use wcs_hooks_protocol::{HookName, Object, info, quoted};
 
 use super::{
     Rest,
     command::{Answer, Answered, Command, needed},
 };
-use crate::{
-    frame::{name, quoted},
-    gateway::Shared,
-    session::object,
-    virtual_client::VirtualClient,
-};
+use crate::{frame::name, gateway::Shared, session::object, virtual_client::VirtualClient};
 
 /// What such a caller offers: audio that never comes, so that a browser can answer.
 const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use wcs_hooks_protocol::info;
+use wcs_hooks_protocol::{info, quoted};
 
 use super::{
     Rest,
@@ -11,7 +11,6 @@ use super::{
     filter::Filter,
 };
 use crate::{
-    frame::quoted,
     hub::StreamEntry,
     session::{Input, PICTURE},
 };

@@ -12,11 +12,11 @@ mod transfer;
 use std::sync::Arc;
 
 use wcs_hooks_dispatcher::ToClient;
-use wcs_hooks_protocol::{HookName, Object, status::CallStatus};
+use wcs_hooks_protocol::{HookName, Object, quoted, status::CallStatus};
 
 use super::Session;
 use crate::{
-    frame::{Frame, name, quoted},
+    frame::{Frame, name},
     hub::CallEntry,
 };
 

@@ -1,10 +1,10 @@
 //! Custom signaling. Spec §7.8.
 
 use wcs_hooks_dispatcher::ToClient;
-use wcs_hooks_protocol::{HookName, Object, info, status::DataStatus};
+use wcs_hooks_protocol::{HookName, Object, info, quoted, status::DataStatus};
 
 use super::{Session, fields::object};
-use crate::frame::{Frame, quoted};
+use crate::frame::Frame;
 
 impl Session {
     /// A client sends data. It learns what became of it by `DataStatusEvent`, which settles the SDK's promise.

@@ -1,8 +1,6 @@
 //! Objects that are changed while they are passed on.
 
-use wcs_hooks_protocol::{Edits, Object};
-
-use crate::frame::quoted;
+use wcs_hooks_protocol::{Edits, Object, quoted};
 
 /// A copy of an object with fields set and fields added where there are none.
 pub(super) struct Fields<'a> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use wcs_hooks_protocol::{
-    HookName, Object, info,
+    HookName, Object, info, quoted,
     status::{MediaProvider, StreamStatus},
 };
 
@@ -16,7 +16,7 @@ use super::{
     fields::{Fields, is, object},
 };
 use crate::{
-    frame::{Frame, name, quoted},
+    frame::{Frame, name},
     hub::StreamEntry,
 };
 

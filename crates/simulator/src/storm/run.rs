@@ -12,11 +12,11 @@ use tokio::{
 };
 use uuid::Uuid;
 use wcs_hooks_dispatcher::status::{MediaProvider, StreamStatus};
-use wcs_hooks_protocol::HookName;
+use wcs_hooks_protocol::{HookName, quoted};
 
 use super::{Storm, StormPhase, StormProgress};
 use crate::{
-    frame::{Frame, name, quoted},
+    frame::{Frame, name},
     gateway::Shared,
     session::object,
     virtual_client::VirtualClient,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use uuid::Uuid;
-use wcs_hooks_protocol::{Edits, Object, status::CallStatus};
+use wcs_hooks_protocol::{Edits, Object, quoted, status::CallStatus};
 
 use super::signal::{Peer, Sip};
-use crate::{frame::quoted, relay::Relay, session::fields::Fields};
+use crate::{relay::Relay, session::fields::Fields};
 
 /// A call as one of the two sessions sees it.
 pub(in crate::session) struct Leg {

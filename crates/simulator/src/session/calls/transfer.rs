@@ -5,15 +5,12 @@
 use std::sync::Arc;
 
 use wcs_hooks_protocol::{
-    HookName, Object,
+    HookName, Object, quoted,
     status::{CallStatus, TransferStatus},
 };
 
 use super::{Invite, Leg, Peer, Session, Signal, Sip, incoming};
-use crate::{
-    frame::{name, quoted},
-    session::fields::object,
-};
+use crate::{frame::name, session::fields::object};
 
 impl Session {
     /// A client wants the other side to call somebody else.
