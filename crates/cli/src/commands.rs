@@ -17,15 +17,15 @@ use crate::{exit::Exit, output::Output};
 /// What to do.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    Simulate(Box<simulate::Arguments>),
-    Send(Box<send::Arguments>),
+    Simulate(Box<simulate::Simulate>),
+    Send(Box<send::Send>),
     Record(Box<record::Record>),
     Replay(Box<replay::Replay>),
     Load(Box<load::Load>),
     Check(Box<check::Check>),
     Sign(sign::Sign),
     Verify(sign::Verify),
-    Schema(schema::Arguments),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 

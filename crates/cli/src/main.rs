@@ -35,9 +35,12 @@ async fn main() -> ExitCode {
     output.set_up();
     match arguments.command.run(&output).await {
         Ok(exit) => exit.into(),
-        Err(problem) => {
-            output.problem(&*problem);
-            exit::Exit::Problem.into()
-        }
+        Err(problem) => match problem.downcast::<clap::Error>() {
+            Ok(wrong) => wrong.exit(),
+            Err(problem) => {
+                output.problem(&*problem);
+                exit::Exit::Problem.into()
+            }
+        },
     }
 }

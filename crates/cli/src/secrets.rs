@@ -1,9 +1,16 @@
 //! Secrets on the command line: given in the environment or a file, and never printed.
 
-use std::{error::Error, fs, path::Path, path::PathBuf};
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use wcs_hooks::{Secret, SigningKey};
 use wcs_hooks_dispatcher::App;
+
+use crate::usage;
 
 /// The secret that WCS signs with.
 #[derive(clap::Args)]
@@ -34,8 +41,8 @@ impl SigningSecret {
     /// # Errors
     /// As [`SigningSecret::read`], and if no secret is given.
     pub(crate) fn key(&self) -> Result<SigningKey, Box<dyn Error>> {
-        let secret =
-            self.read()?.ok_or("no secret: set WCS_HOOKS_SECRET, or give --secret-file or --secret")?;
+        let missing = "no secret: set WCS_HOOKS_SECRET, or give --secret-file or --secret";
+        let secret = self.read()?.ok_or_else(|| usage::missing(missing))?;
         Ok(SigningKey::new(&secret))
     }
 }
@@ -43,25 +50,54 @@ impl SigningSecret {
 /// The credentials that WCS has for a backend.
 #[derive(clap::Args)]
 pub(crate) struct BasicCredentials {
-    /// restUsername: the user of Basic authentication
-    #[arg(long, value_name = "USER", requires = "password_file")]
+    /// restUsername: the user of Basic authentication; the password comes by --password-file or WCS_HOOKS_PASSWORD
+    #[arg(long, value_name = "USER", value_parser = user)]
     basic: Option<String>,
-    /// A file with restPassword
+    /// A file with restPassword, which goes before WCS_HOOKS_PASSWORD; blanks at its end are no part of it
     #[arg(long, value_name = "FILE", requires = "basic")]
     password_file: Option<PathBuf>,
 }
 
 impl BasicCredentials {
+    /// User and password, if they are given.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is empty, or there is a user without a password.
+    pub(crate) fn read(&self) -> Result<Option<(String, Secret)>, Box<dyn Error>> {
+        let Some(user) = &self.basic else { return Ok(None) };
+        let password = match &self.password_file {
+            Some(file) => from_file(file)?,
+            None => password().ok_or_else(|| {
+                usage::missing("--basic has no password: give --password-file, or set WCS_HOOKS_PASSWORD")
+            })?,
+        };
+        Ok(Some((user.clone(), password)))
+    }
+
     /// The app with them, if they are given.
     ///
     /// # Errors
-    /// If the file cannot be read or is empty, or there is a colon in the user's name.
+    /// As [`BasicCredentials::read`].
     pub(crate) fn of(&self, app: App) -> Result<App, Box<dyn Error>> {
-        match (&self.basic, &self.password_file) {
-            (Some(user), Some(file)) => Ok(app.with_credentials(user, &from_file(file)?)?),
-            _ => Ok(app),
+        match self.read()? {
+            Some((user, password)) => Ok(app.with_credentials(&user, &password)?),
+            None => Ok(app),
         }
     }
+}
+
+/// The password in the environment. It is no flag: others on this machine could see it.
+fn password() -> Option<Secret> {
+    env::var("WCS_HOOKS_PASSWORD").ok().filter(|password| !password.is_empty()).map(Secret::from)
+}
+
+fn user(text: &str) -> Result<String, String> {
+    if text.contains(':') {
+        return Err(
+            "a user has no colon: give the password by --password-file or WCS_HOOKS_PASSWORD".to_owned()
+        );
+    }
+    Ok(text.to_owned())
 }
 
 /// What stands in a file.

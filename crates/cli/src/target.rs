@@ -1,8 +1,11 @@
-//! Where hooks are sent to: [`Target`].
+//! Where hooks are sent to: [`Target`], and where the program listens.
 
 use std::{fmt, str::FromStr};
 
-use http::{Uri, uri::PathAndQuery};
+use http::{
+    Uri,
+    uri::{Authority, PathAndQuery},
+};
 use wcs_hooks_dispatcher::{App, AppError};
 
 /// A backend's URL, without a slash at its end.
@@ -52,6 +55,13 @@ pub(crate) fn app_url(text: &str) -> Result<String, AppError> {
     App::new("", text).map(|app| app.url().to_owned())
 }
 
+/// `HOST:PORT`, where something can listen; the host may be a name.
+pub(crate) fn listen_address(text: &str) -> Result<String, &'static str> {
+    let authority = text.parse::<Authority>().ok().filter(|authority| !authority.as_str().contains('@'));
+    let is_one = authority.is_some_and(|it| !it.host().is_empty() && it.port_u16().is_some());
+    if is_one { Ok(text.to_owned()) } else { Err("write ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +75,18 @@ mod tests {
         ] {
             let target: Target = url.parse().unwrap();
             assert_eq!(target.join(path).unwrap().to_string(), joined);
+        }
+    }
+
+    #[test]
+    fn an_address_to_listen_at_has_a_port() {
+        for text in ["127.0.0.1:8080", "[::1]:0", "localhost:80", "0.0.0.0:65535"] {
+            assert_eq!(listen_address(text).as_deref(), Ok(text));
+        }
+        for text in
+            ["", "nonsense", "8080", ":8080", "h:", "h:x", "h:65536", "me@h:1", "http://h:1", "::1", "h:1/"]
+        {
+            assert!(listen_address(text).is_err(), "{text}");
         }
     }
 

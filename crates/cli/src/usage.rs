@@ -1,10 +1,27 @@
 //! What is said of arguments that are wrong, without the secrets that may stand in them.
 
-use clap::error::{ContextKind, ContextValue, Error};
+use std::{error, fmt::Display};
+
+use clap::{
+    CommandFactory,
+    error::{ContextKind, ContextValue, Error, ErrorKind},
+};
 use wcs_hooks::redact;
 
-/// An argument whose value may be nothing but a password.
-const SECRET: &str = "--basic";
+use crate::Arguments;
+
+/// Arguments whose value may be nothing but a secret.
+const SECRETS: [&str; 2] = ["--basic", "--set-masked"];
+
+/// That something is missing in the arguments, which only their reader could see. It ends as clap's own errors do.
+pub(crate) fn missing(what: impl Display) -> Box<dyn error::Error> {
+    Arguments::command().error(ErrorKind::MissingRequiredArgument, what).into()
+}
+
+/// That arguments are wrong, which only their reader could see. It ends as clap's own errors do.
+pub(crate) fn wrong(what: impl Display) -> Box<dyn error::Error> {
+    Arguments::command().error(ErrorKind::ValueValidation, what).into()
+}
 
 /// The same error, with the value that it quotes hidden if that may be secret.
 pub(crate) fn without_secrets(mut error: Error) -> Error {
@@ -21,7 +38,7 @@ pub(crate) fn without_secrets(mut error: Error) -> Error {
 
 /// A value as it may be printed: of `NAME=VALUE` the name, of a URL what is no credential.
 fn shown(argument: &str, value: &str) -> String {
-    if argument.starts_with(SECRET) {
+    if SECRETS.iter().any(|secret| argument.starts_with(secret)) {
         return redact::HIDDEN.to_owned();
     }
     let value = redact::url(value);
@@ -42,7 +59,8 @@ mod tests {
             ("<URL>", "http://me:S@h/?token=S", "http://[hidden]@h/?token=[hidden]"),
             ("--app <KEY=URL>", "roomApp=http://me:S@h", "roomApp=http://[hidden]@h"),
             ("--field <FIELD>", "custom.token:=S", "custom.token:=[hidden]"),
-            ("--basic <USER:PASSWORD>", "S", "[hidden]"),
+            ("--basic <USER>", "me:S", "[hidden]"),
+            ("--set-masked <NAME=VALUE>", "S", "[hidden]"),
             ("--rate <CALLS>", "0", "0"),
         ] {
             assert_eq!(shown(argument, value), expected);

@@ -31,6 +31,7 @@ use crate::{
     output::Output,
     secrets::{BasicCredentials, SigningSecret},
     target::app_url,
+    usage,
 };
 
 /// How often the bar is drawn.
@@ -129,11 +130,10 @@ impl Load {
             None => Schedule::lasting(rate, Duration::from_secs(self.duration.into()), sessions),
         };
         if schedule.calls > MOST_CALLS {
-            return Err(format!(
+            return Err(usage::wrong(format_args!(
                 "{} calls are more than {MOST_CALLS}: lower --rate or --duration",
                 schedule.calls
-            )
-            .into());
+            )));
         }
         Ok(schedule)
     }

@@ -31,7 +31,7 @@ use crate::{
     output::{self, Output},
     recording::{Head, Masks, VERSION},
     signals::Signals,
-    target::Target,
+    target::{Target, listen_address},
 };
 
 /// Pass hooks on to a backend, and write every exchange to a file with its secrets masked
@@ -44,7 +44,7 @@ use crate::{
 #[derive(clap::Args)]
 pub(crate) struct Record {
     /// Where WCS is to send its hooks
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090", value_parser = listen_address)]
     listen: String,
     /// The backend's URL; the path that WCS calls is put behind it
     #[arg(long, value_name = "URL")]

@@ -20,7 +20,7 @@ use self::{
     report::{Line, Report},
     send::Sender,
     timetable::{Ended, Speed, Timetable},
-    values::Values,
+    values::{Given, Values},
 };
 use crate::{
     exit::Exit,
@@ -53,7 +53,7 @@ pub(crate) struct Replay {
     secret: SigningSecret,
     /// The value of a masked one, such as ***1=value; others on this machine can see arguments, so prefer --masked-values
     #[arg(long, value_name = "NAME=VALUE")]
-    set_masked: Vec<String>,
+    set_masked: Vec<Given>,
     /// A file with such a NAME=VALUE on each line
     #[arg(long, value_name = "FILE")]
     masked_values: Option<PathBuf>,
@@ -77,7 +77,7 @@ pub(crate) struct Replay {
 impl Replay {
     /// Replays it.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
-        let mut values = Values::read(&self.set_masked, self.masked_values.as_deref())?;
+        let mut values = Values::read(self.set_masked.clone(), self.masked_values.as_deref())?;
         let recording = Recording::open(&self.file, |exchange| {
             let is_wanted = self.wants(exchange);
             if is_wanted {

@@ -12,7 +12,7 @@ use wcs_hooks_dispatcher::HookName;
 use crate::{exit::Exit, output::Output};
 
 use definitions::{Definitions, payload_reference};
-use model::{Members, Schema};
+use model::Members;
 
 /// Print the hooks that a backend implements as an OpenAPI 3.1 document or a JSON Schema
 #[derive(clap::Args)]
@@ -20,7 +20,8 @@ use model::{Members, Schema};
 Examples:
   wcs-hooks schema > hooks.openapi.json
   wcs-hooks schema --json-schema connect > connect.schema.json")]
-pub(crate) struct Arguments {
+#[allow(clippy::struct_field_names, reason = "the names of flags")]
+pub(crate) struct Schema {
     /// One hook; all of them if it is not given
     hook: Option<HookName>,
     /// OpenAPI 3.1: paths, answers and refusals, for generators of servers and documentation (the default)
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
     json_schema: bool,
 }
 
-impl Arguments {
+impl Schema {
     /// Prints it, on many lines for people and on one with `--json`.
     pub(crate) fn run(&self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         let hooks = self.hook.map_or_else(|| HookName::ALL.to_vec(), |hook| vec![hook]);
@@ -55,23 +56,23 @@ struct JsonSchema {
     #[serde(rename = "$schema")]
     dialect: &'static str,
     #[serde(flatten)]
-    root: Schema,
+    root: model::Schema,
     #[serde(rename = "$defs")]
-    definitions: Members<Schema>,
+    definitions: Members<model::Schema>,
 }
 
 fn json_schema(hooks: &[HookName]) -> JsonSchema {
     let definitions = Definitions { place: "#/$defs/" };
-    let body = |hook: HookName| Schema {
+    let body = |hook: HookName| model::Schema {
         description: Some(wcs_hooks_protocol::plain_docs(hook.info().docs)),
         ..definitions.reference(payload_reference(hook))
     };
     let root = match hooks {
-        [hook] => Schema { title: Some(hook.to_string()), ..body(*hook) },
-        _ => Schema {
+        [hook] => model::Schema { title: Some(hook.to_string()), ..body(*hook) },
+        _ => model::Schema {
             title: Some("The bodies of Flashphoner WCS REST hooks, by name".to_owned()),
             properties: Some(hooks.iter().map(|hook| (hook.to_string(), body(*hook))).collect()),
-            ..Schema::of("object")
+            ..model::Schema::of("object")
         },
     };
     JsonSchema {

@@ -40,7 +40,7 @@ Examples:
   wcs-hooks send http://127.0.0.1:8081 connect --custom token=user-alice
   wcs-hooks send http://127.0.0.1:8081 playStream --field name=b4e7 --rest-on-error FAIL
   wcs-hooks send http://127.0.0.1:8081 publishStream --field name=b4e7 --connect-field custom.token=user-alice")]
-pub(crate) struct Arguments {
+pub(crate) struct Send {
     /// The app's base URL; the name of the hook is put behind it
     #[arg(value_parser = app_url)]
     url: String,
@@ -88,7 +88,7 @@ fn segment(text: &str) -> Result<String, &'static str> {
     if can_be { Ok(text.to_owned()) } else { Err("cannot be the last segment of a URL") }
 }
 
-impl Arguments {
+impl Send {
     /// Sends it and prints what comes.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         self.check_name()?;
@@ -190,7 +190,7 @@ impl Stage<'_> {
     }
 
     /// In a session that the backend opens, or that is opened here with the policy that was asked for.
-    async fn inside(&self, arguments: &Arguments, object: &Object<'_>) -> Result<Exit, Box<dyn Error>> {
+    async fn inside(&self, arguments: &Send, object: &Object<'_>) -> Result<Exit, Box<dyn Error>> {
         let connection = with_fields("{}", &arguments.connect_fields);
         let connection = Object::parse(&connection)?;
         let is_real = arguments.after_connect || !arguments.connect_fields.is_empty();

@@ -18,6 +18,7 @@ use crate::{
     output::{BAD, GOOD, Output, remark},
     secrets::{self, BasicCredentials, SigningSecret},
     signals::Signals,
+    target::listen_address,
 };
 
 use demo::Demo;
@@ -35,12 +36,12 @@ Examples:
   wcs-hooks simulate --demo --app defaultApp=http://127.0.0.1:8081
   wcs-hooks simulate --app defaultApp=http://127.0.0.1:8081 --app roomApp=http://127.0.0.1:8082")]
 #[allow(clippy::struct_field_names, reason = "the names of flags")]
-pub(crate) struct Arguments {
+pub(crate) struct Simulate {
     /// Where browsers connect by ws://
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = listen_address)]
     listen: String,
     /// Where browsers connect by wss://, with --tls-cert and --tls-key
-    #[arg(long, value_name = "ADDRESS", requires_all = ["tls_cert", "tls_key"])]
+    #[arg(long, value_name = "ADDRESS", requires_all = ["tls_cert", "tls_key"], value_parser = listen_address)]
     tls_listen: Option<String>,
     /// A certificate with its chain, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
@@ -49,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     tls_key: Option<PathBuf>,
     /// Where backends reach the REST API; /simulator there makes trouble on demand (docs/simulator.md)
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8888")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8888", value_parser = listen_address)]
     rest_listen: String,
     /// The user of the REST API; anybody may use it without
     #[arg(long, value_name = "USER", requires = "rest_password_file")]
@@ -84,7 +85,7 @@ pub(crate) struct Arguments {
     log: LevelFilter,
 }
 
-impl Arguments {
+impl Simulate {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
         self.log();

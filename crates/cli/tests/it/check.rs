@@ -32,6 +32,24 @@ fn what_is_checked_is_listed() {
     assert!(json.stdout.lines().count() > 50);
 }
 
+#[test]
+fn where_the_arguments_are_wrong_nothing_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    std::fs::write(&password, "S3cret\n").unwrap();
+    let password = password.to_str().unwrap();
+    for (arguments, said) in [
+        (&["--basic", "me"][..], "--basic has no password: give --password-file"),
+        (&["--basic", "me:S3cret"], "invalid value '[hidden]' for '--basic <USER>'"),
+        (&["--basic", "me", "--password-file", password, "--secret", SECRET], "and not both"),
+        (&["--field", "custom.token:=S3cret"], "behind := is not JSON"),
+    ] {
+        let ran = run(&[&["check", "http://127.0.0.1:1"], arguments].concat());
+        assert_eq!((ran.code, ran.stderr.contains(said)), (Some(2), true), "{ran:?}");
+        assert!(!ran.stderr.contains("S3cret"), "{ran:?}");
+    }
+}
+
 /// A backend of ours lets clients in by their token, and has nothing wrong.
 #[test]
 fn findings_are_printed_as_a_table_as_json_and_for_ci() {

@@ -77,9 +77,12 @@ fn for_people_there_are_tables() {
     let arguments = ["load", &backend.url(), "--rate", "500", "--calls", "5"];
     let ran: Ran = program(&arguments).output().unwrap().into();
     assert!(ran.stdout.starts_with("5 of 5 calls, ") && ran.stdout.contains("p99.9"), "{ran:?}");
-    for arguments in
-        [&["load", "http://h", "--rate", "0"][..], &["load", "http://h", "--hook", "connect"], &["load"]]
-    {
+    for arguments in [
+        &["load", "http://h", "--rate", "0"][..],
+        &["load", "http://h", "--hook", "connect"],
+        &["load"],
+        &["load", "http://h", "--rate", "100000", "--duration", "3600"],
+    ] {
         assert_eq!(program(arguments).output().unwrap().status.code(), Some(2), "{arguments:?}");
     }
 }

@@ -16,7 +16,9 @@ pub(crate) struct Ran {
 /// The program with nothing of this process's environment that could change what it says.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wcs-hooks"));
-    for name in ["WCS_HOOKS_SECRET", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+    for name in
+        ["WCS_HOOKS_SECRET", "WCS_HOOKS_PASSWORD", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"]
+    {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -253,6 +253,12 @@ fn a_recording_is_not_written_over() {
 }
 
 #[test]
+fn what_is_no_address_is_a_wrong_argument() {
+    let ran = run(&["record", "--listen", "nonsense", "--to", "http://h", "--file", "f"]);
+    assert_eq!((ran.code, ran.stderr.contains("write ADDRESS:PORT")), (Some(2), true), "{ran:?}");
+}
+
+#[test]
 fn only_its_owner_reads_a_recording() {
     use std::os::unix::fs::PermissionsExt;
     let recorder = Recorder::start("http://127.0.0.1:1", &[]);

@@ -167,6 +167,16 @@ fn what_was_not_recorded_is_not_sent() {
 }
 
 #[test]
+fn a_masked_value_without_a_name_is_a_wrong_argument_and_not_printed() {
+    for given in ["S3cret", "1=S3cret", "***=S3cret"] {
+        let ran: Ran =
+            command(Path::new("file"), "http://h", &["--set-masked", given]).output().unwrap().into();
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{ran:?}");
+        assert!(ran.stderr.contains("write ***1=value") && !ran.stderr.contains("S3cret"), "{ran:?}");
+    }
+}
+
+#[test]
 fn what_is_no_recording_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");

@@ -196,12 +196,18 @@ fn what_is_wrong_is_said_before_anything_is_sent() {
         ),
         (
             vec!["http://h", "call", "--policy", r#"{"call":{"restOnError":"no"}}"#],
-            3,
+            2,
             "--policy: restClientConfig.call.restOnError",
         ),
         (vec!["http://h", "call", "--json-body", "/nowhere"], 3, "/nowhere: "),
         (vec!["http://h", "call", "--field", "name"], 2, "write PATH=VALUE"),
-        (vec!["http://h", "call", "--basic", "me"], 2, "--password-file"),
+        (vec!["http://h", "call", "--basic", "me"], 2, "--basic has no password: give --password-file"),
+        (
+            vec!["http://h", "call", "--basic", "me:S3cret"],
+            2,
+            "invalid value '[hidden]' for '--basic <USER>'",
+        ),
+        (vec!["http://h", "call", "--password-file", "/nowhere"], 2, "--basic <USER>"),
         (vec!["http://h", "call", "--after-connect", "--rest-on-error", "FAIL"], 2, "cannot be used with"),
     ] {
         let ran = run(&[&["send"], &arguments[..]].concat());
@@ -225,8 +231,11 @@ fn basic_credentials_are_sent_and_not_shown() {
     }));
     let arguments =
         ["send", &mirror.url, "connect", "--basic", "me", "--password-file", password.to_str().unwrap()];
-    let output = program(&arguments).output().unwrap();
-    let ran = Ran::from(output);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("\nauthorization: [hidden]\n"), "{ran:?}");
+    // The file goes before the environment.
+    for (arguments, variable) in [(&arguments[..], "wrong"), (&arguments[..5], "pw")] {
+        let output = program(arguments).env("WCS_HOOKS_PASSWORD", variable).output().unwrap();
+        let ran = Ran::from(output);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.stdout.contains("\nauthorization: [hidden]\n"), "{ran:?}");
+    }
 }

@@ -53,8 +53,8 @@ fn what_is_right_and_wrong_is_said_in_text_and_json() {
 
 #[test]
 fn what_cannot_be_done_is_said_on_both_outputs() {
-    let missing = run(&["sign", "--json"]);
-    let said = "no secret: set WCS_HOOKS_SECRET, or give --secret-file or --secret";
+    let missing = run(&["sign", "/nowhere", "--secret", SECRET, "--json"]);
+    let said = "/nowhere: No such file or directory (os error 2)";
     assert_eq!(missing.code, Some(3));
     assert_eq!(missing.stderr, format!("wcs-hooks: {said}\n"));
     assert_eq!(missing.stdout, format!("{{\"error\":\"{said}\"}}\n"));
@@ -67,6 +67,16 @@ fn what_cannot_be_done_is_said_on_both_outputs() {
         let ran = run(&["sign", "--secret-file", file]);
         assert_eq!((ran.code, &*ran.stdout), (Some(3), ""));
         assert!(ran.stderr.starts_with(&format!("wcs-hooks: {file}: ")), "{ran:?}");
+    }
+}
+
+#[test]
+fn without_a_secret_the_arguments_are_wrong() {
+    for arguments in [&["sign"][..], &["verify", "WCS 0"], &["sign", "--secret", ""]] {
+        let ran = run(arguments);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{arguments:?}");
+        let said = "no secret: set WCS_HOOKS_SECRET, or give --secret-file or --secret";
+        assert!(ran.stderr.starts_with(&format!("error: {said}\n")), "{ran:?}");
     }
 }
 

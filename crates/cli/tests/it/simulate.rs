@@ -265,6 +265,12 @@ fn what_is_wrong_is_said() {
         (&["simulate", "--app", "a=h"], 2, "the app's url must start with http:// or https://"),
         (&["simulate", "--app", "a=http://me:S3cret@h"], 2, "'a=http://[hidden]@h'"),
         (&["simulate", "--app", "a=http://h", "--listen", &taken], 3, "cannot listen on"),
+        (&["simulate", "--demo", "--listen", "nonsense"], 2, "write ADDRESS:PORT"),
+        (
+            &["simulate", "--app", "a=http://h", "--listen", "127.0.0.1:0", "--basic", "me"],
+            2,
+            "--basic has no password",
+        ),
         (&["simulate", "--demo", "--tls-listen", "127.0.0.1:0"], 2, "--tls-cert"),
         (&["simulate", "--demo", "--rest-user", "me"], 2, "--rest-password-file"),
     ] {

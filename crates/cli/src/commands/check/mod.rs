@@ -24,8 +24,9 @@ use self::{
 use crate::{
     exit::Exit,
     output::{Output, table},
-    secrets::SigningSecret,
+    secrets::{BasicCredentials, SigningSecret},
     target::app_url,
+    usage,
 };
 
 /// Check whether a backend, in any language, does what WCS asks of it
@@ -42,9 +43,8 @@ pub(crate) struct Check {
     app: String,
     #[command(flatten)]
     secret: SigningSecret,
-    /// USER:PASSWORD, where the backend asks for HTTP Basic instead of a signature
-    #[arg(long, value_name = "USER:PASSWORD", env = "WCS_HOOKS_BASIC", hide_env_values = true, value_parser = credentials)]
-    basic: Option<(String, String)>,
+    #[command(flatten)]
+    credentials: BasicCredentials,
     /// What makes the backend accept: [HOOK:]PATH=TEXT, =@FILE or :=JSON, such as custom.token=abc or
     /// publishStream:name=studio-1; connect if no hook is named. Can be given more than once
     #[arg(long = "field", value_name = "FIELD")]
@@ -84,11 +84,6 @@ impl FailOn {
     }
 }
 
-fn credentials(text: &str) -> Result<(String, String), String> {
-    let (user, password) = text.split_once(':').ok_or("write USER:PASSWORD")?;
-    Ok((user.to_owned(), password.to_owned()))
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
     let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -118,12 +113,14 @@ impl Check {
     }
 
     fn known(&self) -> Result<Known, Box<dyn Error>> {
-        let proof = match (self.secret.read()?, &self.basic) {
+        let proof = match (self.secret.read()?, self.credentials.read()?) {
             (Some(_), Some(_)) => {
-                return Err("give a secret or --basic and not both: they stand in the same header".into());
+                return Err(usage::wrong(
+                    "give a secret or --basic and not both: they stand in the same header",
+                ));
             }
             (Some(secret), None) => Proof::Signature(secret),
-            (None, Some((user, password))) => Proof::Basic(user.clone(), password.as_str().into()),
+            (None, Some((user, password))) => Proof::Basic(user, password),
             (None, None) => Proof::Nothing,
         };
         Ok(Known {

@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     fn differences(recorded: &str, now: &str, ignored: &[&str]) -> Vec<String> {
-        let mut values = Values::read(&["***1=S3cret".to_owned()], None).unwrap();
+        let mut values = Values::read(vec!["***1=S3cret".parse().unwrap()], None).unwrap();
         values.note_text("***1 ***2");
         let ignored = ignored.iter().map(ToString::to_string).collect();
         let mut comparison = Comparison::new(&values, &ignored);

@@ -5,11 +5,30 @@ use std::{
     error::Error,
     fs,
     path::Path,
+    str::FromStr,
 };
 
 use wcs_hooks::{Secret, redact};
 
 use crate::recording::{Body, Exchange, MARK, Request};
+
+/// `***1=value`
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    number: u64,
+    value: Secret,
+}
+
+impl FromStr for Given {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "write ***1=value, with a name that stands in the recording";
+        let (name, value) = text.split_once('=').ok_or(wrong)?;
+        let number = name.strip_prefix(MARK).and_then(|number| number.parse().ok()).ok_or(wrong)?;
+        Ok(Self { number, value: value.into() })
+    }
+}
 
 /// Values by the number in their names.
 #[derive(Debug, Default)]
@@ -20,27 +39,19 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// From `***1=value`, and from the lines of a file.
-    pub(super) fn read(arguments: &[String], file: Option<&Path>) -> Result<Self, Box<dyn Error>> {
-        let mut values = Self::default();
-        for argument in arguments {
-            values.give(argument).map_err(|problem| format!("--set-masked: {problem}"))?;
-        }
+    /// Those that are given, and those on the lines of a file.
+    pub(super) fn read(given: Vec<Given>, file: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        let given = given.into_iter().map(|Given { number, value }| (number, value)).collect();
+        let mut values = Self { given, ..Self::default() };
         let Some(file) = file else { return Ok(values) };
         let name = file.display();
         let text = fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-            values.give(line).map_err(|problem| format!("{name}:{number}: {problem}"))?;
+            let Given { number, value } =
+                line.parse().map_err(|problem| format!("{name}:{number}: {problem}"))?;
+            values.given.insert(number, value);
         }
         Ok(values)
-    }
-
-    fn give(&mut self, text: &str) -> Result<(), &'static str> {
-        let wrong = "write ***1=value, with a name that stands in the recording";
-        let (name, value) = text.split_once('=').ok_or(wrong)?;
-        let number = name.strip_prefix(MARK).and_then(|number| number.parse().ok()).ok_or(wrong)?;
-        self.given.insert(number, value.into());
-        Ok(())
     }
 
     /// Remembers the names in a request.
@@ -122,8 +133,8 @@ mod tests {
     use super::*;
 
     fn values(given: &[&str]) -> Values {
-        let given: Vec<_> = given.iter().map(ToString::to_string).collect();
-        Values::read(&given, None).unwrap()
+        let given = given.iter().map(|text| text.parse().unwrap()).collect();
+        Values::read(given, None).unwrap()
     }
 
     #[test]
@@ -151,14 +162,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("values");
         fs::write(&file, "***1=a\n\n***2=S3cret\n").unwrap();
-        let values = Values::read(&[], Some(&file)).unwrap();
+        let values = Values::read(vec![], Some(&file)).unwrap();
         assert_eq!(values.put_into("***1 ***2"), "a S3cret");
         fs::write(&file, "***1=a\nS3cret\n").unwrap();
-        let error = Values::read(&[], Some(&file)).unwrap_err().to_string();
+        let error = Values::read(vec![], Some(&file)).unwrap_err().to_string();
         assert!(
             error.ends_with("values:2: write ***1=value, with a name that stands in the recording"),
             "{error}"
         );
-        assert!(Values::read(&["1=a".to_owned()], None).is_err());
+        assert!("1=a".parse::<Given>().is_err());
     }
 }

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use clap::ValueEnum;
 use wcs_hooks_dispatcher::{HookPolicy, RestClientConfig, RestOnError};
 
+use crate::usage;
+
 /// By default WCS ignores refusals (LOG) and changes (NOTIFY); these say otherwise.
 #[derive(clap::Args)]
 pub(super) struct Treatment {
@@ -59,7 +61,7 @@ fn read(given: &str) -> Result<String, Box<dyn Error>> {
     };
     let (_, problems) = RestClientConfig::read_strictly(text.trim());
     match problems.first() {
-        Some(problem) => Err(format!("--policy: {problem}").into()),
+        Some(problem) => Err(usage::wrong(format_args!("--policy: {problem}"))),
         None => Ok(text.trim().to_owned()),
     }
 }
