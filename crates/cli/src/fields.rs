@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use wcs_hooks_protocol::{Edits, Object, write_string};
+use wcs_hooks_protocol::{Edits, Object, quoted};
 
 use crate::secrets;
 
@@ -70,13 +70,6 @@ fn checked(json: &str) -> Result<String, String> {
     let deep = format!("{{\"\":{}{json}{}}}", "[".repeat(DEEPEST), "]".repeat(DEEPEST));
     Object::parse(&deep).map_err(|_| "what stands behind := is nested too deeply")?;
     Ok(json.trim().to_owned())
-}
-
-/// A text as JSON.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut json = String::new();
-    write_string(text, &mut json);
-    json
 }
 
 /// An object with a value at a path; objects on the way are made where there are none.

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::value::RawValue;
-use wcs_hooks_protocol::{HookContext, HookKind, HookName, Object};
+use wcs_hooks_protocol::{HookContext, HookKind, HookName, Object, quoted};
 
-use crate::fields::{quoted, set};
+use crate::fields::set;
 
 /// By the payload's name: the members, and what an event has besides.
 const PAYLOADS: &str = include_str!("bodies.json");

@@ -8,7 +8,8 @@ use http::Method;
 use tokio::sync::OnceCell;
 use wcs_hooks_dispatcher::{App, AppError, HttpTransport, Settings};
 use wcs_hooks_protocol::{
-    FieldValue, HookContext, HookName, Object, RestClientConfig, Secret, SigningKey, status::SessionStatus,
+    FieldValue, HookContext, HookName, Object, RestClientConfig, Secret, SigningKey, quoted,
+    status::SessionStatus,
 };
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
     finding::Problem,
     wire::{Answer, Call, JSON, Trouble, Wire},
 };
-use crate::fields::{quoted, set};
+use crate::fields::set;
 
 /// How calls prove that they come from WCS.
 pub(crate) enum Proof {

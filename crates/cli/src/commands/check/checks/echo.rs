@@ -1,6 +1,6 @@
 //! Whether what WCS sends comes back. Spec §4.2, §11.
 
-use wcs_hooks_protocol::{HookContext, HookKind, HookName, Object};
+use wcs_hooks_protocol::{HookContext, HookKind, HookName, Object, quoted};
 
 use super::{Check, checks};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         target::{Sent, Target},
         wire::Answer,
     },
-    fields::{quoted, set},
+    fields::set,
 };
 
 /// A field that no WCS sends, at two places.
