@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use http::HeaderValue;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use subtle::ConstantTimeEq;
-use wcs_hooks_protocol::{Secret, SigningKey, redact};
+use wcs_hooks_protocol::{Secret, Signature, SigningKey, redact};
 
 /// Who may call the backend, or one app of it: WCS servers that sign their calls, or that know a name and password, or
 /// anyone. Whichever of them fits is enough, so that secrets can be changed while both are in use.
@@ -76,6 +76,44 @@ impl From<Callers> for Named {
             anyone: callers.anyone,
             signed: callers.keys.iter().map(|_| hidden()).collect(),
             basic: callers.basic.iter().map(account).collect(),
+        }
+    }
+}
+
+/// What the `Authorization` header of a request says.
+#[derive(Clone, Copy)]
+pub(crate) enum Credentials<'h> {
+    None,
+    Signature(Signature),
+    /// Another scheme, or a signature that is none.
+    Other {
+        scheme: &'h str,
+        rest: &'h str,
+    },
+}
+
+impl<'h> Credentials<'h> {
+    pub(crate) fn new(header: Option<&'h HeaderValue>) -> Self {
+        let Some(header) = header.and_then(|header| str::from_utf8(header.as_bytes()).ok()) else {
+            return Self::None;
+        };
+        if let Some(signature) = Signature::in_header(header) {
+            return Self::Signature(signature);
+        }
+        let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
+        Self::Other { scheme, rest }
+    }
+
+    pub(crate) fn signature(self) -> Option<Signature> {
+        if let Self::Signature(signature) = self { Some(signature) } else { None }
+    }
+
+    /// Whether a caller has tried to sign, well or not.
+    pub(crate) fn are_signed(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::Signature(_) => true,
+            Self::Other { scheme, .. } => scheme.eq_ignore_ascii_case("WCS"),
         }
     }
 }
@@ -164,43 +202,28 @@ impl Callers {
     }
 
     /// What the header alone says.
-    pub(crate) fn admit(&self, header: Option<&HeaderValue>) -> Admission {
-        if self.anyone {
-            return Admission::Granted;
+    pub(crate) fn admit(&self, credentials: Credentials<'_>) -> Admission {
+        match credentials {
+            _ if self.anyone => Admission::Granted,
+            Credentials::Signature(_) if !self.keys.is_empty() => Admission::NeedsBody,
+            Credentials::Other { scheme, rest } if self.know_password(scheme, rest) => Admission::Granted,
+            _ => Admission::Denied,
         }
-        let Some(header) = header.and_then(text) else {
-            return Admission::Denied;
-        };
-        if !self.keys.is_empty() && SigningKey::is_signature(header) {
-            return Admission::NeedsBody;
-        }
-        if self.knows_password(header) { Admission::Granted } else { Admission::Denied }
     }
 
-    fn knows_password(&self, header: &str) -> bool {
-        let Some((scheme, credentials)) = header.split_once(' ') else { return false };
-        let is_it = |basic: &String| bool::from(basic.as_bytes().ct_eq(credentials.trim().as_bytes()));
+    fn know_password(&self, scheme: &str, rest: &str) -> bool {
+        let is_it = |basic: &String| bool::from(basic.as_bytes().ct_eq(rest.trim().as_bytes()));
         scheme.eq_ignore_ascii_case("Basic") && self.basic.iter().any(is_it)
     }
 
-    /// Whether the header is the body's signature by one of the keys.
-    pub(crate) fn verify(&self, header: Option<&HeaderValue>, body: &[u8]) -> bool {
-        header.and_then(text).is_some_and(|header| self.keys.iter().any(|key| key.verify(body, header)))
+    /// Whether one of the keys has made the signature.
+    pub(crate) fn made(&self, signature: Signature, body: &[u8]) -> bool {
+        self.keys.iter().any(|key| key.made(signature, body))
     }
 
     pub(crate) fn takes_basic(&self) -> bool {
         !self.basic.is_empty()
     }
-}
-
-/// Whether a caller has tried to sign, well or not.
-pub(crate) fn is_signed(header: Option<&HeaderValue>) -> bool {
-    let scheme = header.and_then(text).and_then(|header| header.split_whitespace().next());
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("WCS"))
-}
-
-fn text(header: &HeaderValue) -> Option<&str> {
-    str::from_utf8(header.as_bytes()).ok()
 }
 
 /// Keys are the same if they sign alike.

@@ -72,7 +72,7 @@ impl Shared {
             return unhandled(app, &call);
         };
         let rules = call.live.rules(app, hook);
-        let ticket = match self.see(&call, hook, rules).await {
+        let ticket = match self.see(&call, rules).await {
             Some(Seen::Duplicate(reply)) => return (app, Answered::Duplicate, reply),
             Some(Seen::First(ticket)) => Some(ticket),
             None => None,
@@ -85,12 +85,12 @@ impl Shared {
     }
 
     /// `None` if duplicates are not looked for.
-    async fn see(&self, call: &Call<'_>, hook: HookName, rules: Rules) -> Option<Seen<'_>> {
+    async fn see(&self, call: &Call<'_>, rules: Rules) -> Option<Seen<'_>> {
         if rules.duplicates_within.is_zero() {
             return None;
         }
-        let identity = Identity { hook, path: call.path, body: call.body };
-        Some(self.remembered.see(&identity, &call.live.settings.duplicates).await)
+        let identity = Identity { path: call.path, body: call.body, signature: call.caller.signature };
+        Some(self.remembered.see(identity, &call.live.settings.duplicates).await)
     }
 
     async fn handle<'s>(

@@ -1,10 +1,12 @@
 //! Who may come in: the callers of now and, for a while after a change, those of before.
 
-use http::HeaderValue;
 use std::time::Duration;
+
 use tokio::time::Instant;
+use wcs_hooks_protocol::Signature;
 
 use crate::{
+    callers::Credentials,
     gates::{Admissions, Gates},
     reply::TurnedAway,
 };
@@ -25,18 +27,18 @@ struct Before {
 }
 
 /// A caller whose header is worth a look at the body.
-#[derive(Debug)]
 pub(crate) struct Admitted<'h> {
-    header: Option<&'h HeaderValue>,
+    credentials: Credentials<'h>,
     admissions: Admissions,
 }
 
 /// A caller that has proved to have one of the secrets.
-#[derive(Debug)]
 pub(crate) struct Caller<'h> {
-    header: Option<&'h HeaderValue>,
+    credentials: Credentials<'h>,
     /// The gates of now that it may pass, as bits.
     gates: u64,
+    /// The body's, made by one of the keys of now.
+    pub(crate) signature: Option<Signature>,
 }
 
 impl Entrance {
@@ -57,30 +59,32 @@ impl Entrance {
     }
 
     /// Turns a caller away that cannot pass any gate, before its body is read.
-    pub(crate) fn admit<'h>(&self, header: Option<&'h HeaderValue>) -> Result<Admitted<'h>, TurnedAway> {
-        match self.now.admit(header) {
-            Some(admissions) => Ok(Admitted { header, admissions }),
-            None if self.before().any(|gates| gates.admit(header).is_some()) => {
-                Ok(Admitted { header, admissions: Admissions::default() })
+    pub(crate) fn admit<'h>(&self, credentials: Credentials<'h>) -> Result<Admitted<'h>, TurnedAway> {
+        match self.now.admit(credentials) {
+            Some(admissions) => Ok(Admitted { credentials, admissions }),
+            None if self.before().any(|gates| gates.admit(credentials).is_some()) => {
+                Ok(Admitted { credentials, admissions: Admissions::default() })
             }
-            None => Err(self.now.denial(header)),
+            None => Err(self.now.denial(credentials)),
         }
     }
 
     /// Turns a caller away that has none of the secrets.
     pub(crate) fn open<'h>(&self, admitted: Admitted<'h>, body: &[u8]) -> Result<Caller<'h>, TurnedAway> {
-        let Admitted { header, admissions } = admitted;
-        let gates = self.now.open(&admissions, header, body);
-        if gates == 0 && !self.before().any(|before| opened(before, header, body) != 0) {
-            return Err(self.now.denial(header));
+        let Admitted { credentials, admissions } = admitted;
+        let signed = self.now.opened_by(credentials, &admissions, body);
+        let gates = signed | admissions.open;
+        if gates == 0 && !self.before().any(|before| opened(before, credentials, body) != 0) {
+            return Err(self.now.denial(credentials));
         }
-        Ok(Caller { header, gates })
+        let signature = credentials.signature().filter(|_| signed != 0);
+        Ok(Caller { credentials, gates, signature })
     }
 
     /// Whether a caller may call an app.
     pub(crate) fn lets_in(&self, caller: &Caller<'_>, app: usize, body: &[u8]) -> bool {
         self.now.lead_to(app, caller.gates)
-            || self.before().any(|before| before.lead_to(app, opened(before, caller.header, body)))
+            || self.before().any(|before| before.lead_to(app, opened(before, caller.credentials, body)))
     }
 
     /// The gates of before that still count.
@@ -91,6 +95,7 @@ impl Entrance {
     }
 }
 
-fn opened(gates: &Gates, header: Option<&HeaderValue>, body: &[u8]) -> u64 {
-    gates.admit(header).map_or(0, |admissions| gates.open(&admissions, header, body))
+fn opened(gates: &Gates, credentials: Credentials<'_>, body: &[u8]) -> u64 {
+    let opened = |admissions: Admissions| admissions.open | gates.opened_by(credentials, &admissions, body);
+    gates.admit(credentials).map_or(0, opened)
 }

@@ -1,11 +1,9 @@
 //! The callers of all apps together. The app of a call stands in its body, which is not read before its caller is known
 //! to have one of the secrets; so each set of callers is a gate, and a call comes with the gates that it may pass.
 
-use http::HeaderValue;
-
 use crate::{
     Callers, SetupError, builder,
-    callers::{self, Admission},
+    callers::{Admission, Credentials},
     reply::TurnedAway,
 };
 
@@ -22,7 +20,7 @@ pub(crate) struct Gates {
 /// What a header says at each gate.
 #[derive(Debug, Default)]
 pub(crate) struct Admissions {
-    open: u64,
+    pub(crate) open: u64,
     need_body: u64,
 }
 
@@ -66,10 +64,10 @@ impl Gates {
     }
 
     /// What the header says. `None` if the caller cannot pass any gate, whatever the body.
-    pub(crate) fn admit(&self, header: Option<&HeaderValue>) -> Option<Admissions> {
+    pub(crate) fn admit(&self, credentials: Credentials<'_>) -> Option<Admissions> {
         let mut admissions = Admissions::default();
         for (gate, callers) in self.callers.iter().enumerate() {
-            match callers.admit(header) {
+            match callers.admit(credentials) {
                 Admission::Granted => admissions.open |= 1 << gate,
                 Admission::NeedsBody => admissions.need_body |= 1 << gate,
                 Admission::Denied => {}
@@ -78,20 +76,23 @@ impl Gates {
         (admissions.open | admissions.need_body != 0).then_some(admissions)
     }
 
-    /// The gates that the caller may pass, as bits.
-    pub(crate) fn open(&self, admissions: &Admissions, header: Option<&HeaderValue>, body: &[u8]) -> u64 {
-        let mut open = admissions.open;
-        for (gate, callers) in self.callers.iter().enumerate() {
-            if admissions.need_body >> gate & 1 == 1 && callers.verify(header, body) {
-                open |= 1 << gate;
-            }
-        }
-        open
+    /// The gates that the signature opens, as bits.
+    pub(crate) fn opened_by(
+        &self,
+        credentials: Credentials<'_>,
+        admissions: &Admissions,
+        body: &[u8],
+    ) -> u64 {
+        let Some(signature) = credentials.signature() else { return 0 };
+        let is_opened = |(gate, callers): &(usize, &Callers)| {
+            admissions.need_body >> gate & 1 == 1 && callers.made(signature, body)
+        };
+        self.callers.iter().enumerate().filter(is_opened).fold(0, |open, (gate, _)| open | 1 << gate)
     }
 
     /// A caller that did not sign is asked for its password, if one would do.
-    pub(crate) fn denial(&self, header: Option<&HeaderValue>) -> TurnedAway {
+    pub(crate) fn denial(&self, credentials: Credentials<'_>) -> TurnedAway {
         let takes_basic = self.callers.iter().any(Callers::takes_basic);
-        if takes_basic && !callers::is_signed(header) { TurnedAway::Challenged } else { TurnedAway::Denied }
+        if takes_basic && !credentials.are_signed() { TurnedAway::Challenged } else { TurnedAway::Denied }
     }
 }

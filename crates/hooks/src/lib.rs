@@ -111,5 +111,5 @@ pub use setup_error::SetupError;
 pub use wcs_hooks_metrics as metrics;
 pub use wcs_hooks_protocol::{
     Hook, HookContext, HookInfo, HookKind, HookName, HookPolicy, Payload, RestClientConfig, RestOnError,
-    RestPolicy, Secret, SigningKey, hook, info, kind, payloads, redact, status,
+    RestPolicy, Secret, Signature, SigningKey, hook, info, kind, payloads, redact, status,
 };

@@ -21,6 +21,7 @@ use crate::{
     Backend, Counters, PeerAddress, Report,
     backend::Shared,
     body,
+    callers::Credentials,
     decide::Call,
     entrance::Caller,
     live::Live,
@@ -134,7 +135,7 @@ impl Live {
         if method_name(&head.uri).is_empty() {
             return Err(TurnedAway::NamesNoHook);
         }
-        let admissions = self.entrance.admit(head.headers.get(header::AUTHORIZATION))?;
+        let admissions = self.entrance.admit(Credentials::new(head.headers.get(header::AUTHORIZATION)))?;
         if !is_json(&head.headers) {
             return Err(TurnedAway::NotJson);
         }

@@ -159,7 +159,8 @@ pub struct Duplicates {
     pub within: Duration,
     /// The most calls that are remembered, of all apps; past it the oldest answers are forgotten. Default: 16 384.
     pub remembered: usize,
-    /// The most bytes of bodies and answers that are remembered; past it the oldest are forgotten. Default: 64 MiB.
+    /// The most bytes of answers that are remembered, past it the oldest are forgotten; those that are the body as it came
+    /// do not count. Default: 64 MiB.
     pub bytes: usize,
 }
 

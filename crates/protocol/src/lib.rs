@@ -38,4 +38,4 @@ pub use plain_docs::plain_docs;
 pub use policy::{HookPolicy, PolicyProblem, RestClientConfig, RestOnError, RestPolicy};
 pub use refusal::RefusalBody;
 pub use secret::Secret;
-pub use signature::SigningKey;
+pub use signature::{Signature, SigningKey};

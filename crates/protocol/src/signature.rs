@@ -54,19 +54,20 @@ impl SigningKey {
     /// scheme is compared without regard to case, as HTTP asks; so are the digits.
     #[must_use]
     pub fn verify(&self, body: &[u8], header: &str) -> bool {
-        signature_in(header).is_some_and(|signature| self.digest(body).ct_eq(&signature).into())
+        Signature::in_header(header).is_some_and(|signature| self.made(signature, body))
     }
 
-    /// Whether a header has the form of a signature, whoever made it: `WCS` and 32 hex digits.
+    /// Whether this key made the signature, of this body. The time taken does not tell where they differ.
     ///
     /// ```
-    /// # use wcs_hooks_protocol::SigningKey;
-    /// assert!(SigningKey::is_signature("WCS f2a40d5f3ec6a43d294a11c1746d3801"));
-    /// assert!(!SigningKey::is_signature("WCS x"));
+    /// # use wcs_hooks_protocol::{Signature, SigningKey};
+    /// let key = SigningKey::new(&"1234567890".into());
+    /// let signature = Signature::in_header(&key.sign(b"{}")).expect("a signature");
+    /// assert!(key.made(signature, b"{}") && !key.made(signature, b"{ }"));
     /// ```
     #[must_use]
-    pub fn is_signature(header: &str) -> bool {
-        signature_in(header).is_some()
+    pub fn made(&self, signature: Signature, body: &[u8]) -> bool {
+        self.digest(body).ct_eq(&signature.0).into()
     }
 
     fn digest(&self, body: &[u8]) -> [u8; 16] {
@@ -82,20 +83,44 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The 16 bytes of `WCS <32 hex digits>`.
-fn signature_in(header: &str) -> Option<[u8; 16]> {
+/// What stands in a header of the form `WCS <32 hex digits>`: a signature, whoever made it and whatever of.
+///
+/// ```
+/// use wcs_hooks_protocol::Signature;
+///
+/// assert!(Signature::in_header("WCS f2a40d5f3ec6a43d294a11c1746d3801").is_some());
+/// assert!(Signature::in_header("WCS x").is_none());
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Signature([u8; 16]);
+
+impl Signature {
+    /// Reads the value of an `Authorization` header. The case of the scheme and of the digits does not matter.
+    #[must_use]
+    pub fn in_header(header: &str) -> Option<Self> {
+        digest_in(header).map(Self)
+    }
+
+    /// The HMAC-MD5.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+fn digest_in(header: &str) -> Option<[u8; 16]> {
     let (scheme, digits) = header.split_at_checked(SCHEME.len())?;
     let digits: &[u8; 32] = digits.trim_ascii().as_bytes().try_into().ok()?;
     if !scheme.eq_ignore_ascii_case(SCHEME) {
         return None;
     }
-    let (mut signature, mut found) = ([0; 16], 0);
-    for (byte, [high, low]) in signature.iter_mut().zip(digits.as_chunks().0) {
+    let (mut digest, mut found) = ([0; 16], 0);
+    for (byte, [high, low]) in digest.iter_mut().zip(digits.as_chunks().0) {
         let (high, low) = (NIBBLES[usize::from(*high)], NIBBLES[usize::from(*low)]);
         *byte = high << 4 | low;
         found |= high | low;
     }
-    (found < NO_DIGIT).then_some(signature)
+    (found < NO_DIGIT).then_some(digest)
 }
 
 const NO_DIGIT: u8 = 0x10;

@@ -1,6 +1,6 @@
 //! Backends that are wrong in one way each.
 
-use wcs_hooks_protocol::{HookKind, HookName, SigningKey};
+use wcs_hooks_protocol::{HookKind, HookName, Signature, SigningKey};
 
 use super::backend::{Ask, Door, Fault, NO_FAULT, Reply, SECRET};
 
@@ -228,7 +228,7 @@ pub(super) const FAULTS: &[Fault] = &[
         door: Door::Anyone,
         instead: |ask| {
             let header = ask.headers.get("authorization").and_then(|header| header.to_str().ok());
-            (!header.is_some_and(SigningKey::is_signature)).then_some((403, REFUSAL))
+            header.and_then(Signature::in_header).is_none().then_some((403, REFUSAL))
         },
         found: &["callers.wrong-secret fail", "callers.other-body fail"],
         ..NO_FAULT
