@@ -3,10 +3,7 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue,
-    header::{AUTHORIZATION, CONTENT_LENGTH},
-};
+use http::HeaderValue;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use wcs_hooks_protocol::{
@@ -147,15 +144,9 @@ impl Dispatcher {
         .into()
     }
 
-    /// The head of a request. A signature wins over the app's credentials: both use the same header. Spec §1.5.
-    fn headers(&self, app: &App, body: &[u8]) -> HeaderMap {
-        let mut headers = app.headers().clone();
-        headers.insert(CONTENT_LENGTH, body.len().into());
-        let signature = self.inner.signing_key.as_ref().map(|key| HeaderValue::try_from(key.sign(body)));
-        if let Some(Ok(signature)) = signature {
-            headers.insert(AUTHORIZATION, signature);
-        }
-        headers
+    fn signature(&self, body: &[u8]) -> Option<HeaderValue> {
+        let key = self.inner.signing_key.as_ref()?;
+        HeaderValue::try_from(key.sign(body)).ok()
     }
 
     /// A dispatcher with the default [`Options`].
@@ -329,13 +320,13 @@ impl Dispatcher {
             return Verdict::remembered(method, policies, fields, outcome);
         }
         let body = body::without(&fields, &policy.rest_exclude);
-        let headers = self.headers(app, &body);
         let outgoing = Outgoing {
             app: app.name(),
             hook: method.as_str(),
             row: counted::row(&method),
             uri,
-            headers,
+            headers: app.headers(),
+            signature: self.signature(&body),
             body,
         };
         let exchange = self.exchange(&outgoing).await;

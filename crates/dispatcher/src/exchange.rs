@@ -3,7 +3,10 @@
 use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, Uri,
+    header::{AUTHORIZATION, CONTENT_LENGTH},
+};
 use http_body::Body;
 use http_body_util::Full;
 use tower::{Service, ServiceExt};
@@ -53,7 +56,9 @@ pub(crate) struct Outgoing<'a> {
     /// Where the hook is counted.
     pub(crate) row: usize,
     pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
+    /// The app's.
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) signature: Option<HeaderValue>,
     pub(crate) body: Bytes,
 }
 
@@ -62,8 +67,18 @@ impl Outgoing<'_> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.headers_mut() = self.headers();
         request
+    }
+
+    /// A signature wins over the app's credentials: both use the same header. Spec §1.5.
+    fn headers(&self) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_LENGTH, self.body.len().into());
+        if let Some(signature) = &self.signature {
+            headers.insert(AUTHORIZATION, signature.clone());
+        }
+        headers
     }
 
     fn log(&self, failure: &Failure, attempt: u32) {

@@ -176,7 +176,8 @@ impl Reader {
         const { assert!(P::FIELDS.len() <= CONTEXT_BIT, "a payload has too many fields") };
         let mut payload = P::default();
         let mut unreadable = Vec::new();
-        for (key, json) in object.members() {
+        for (key, json) in object.raw_members() {
+            let key = key.text();
             match self.place(P::FIELDS, &key) {
                 Place::Context(index) => self.mark(CONTEXT_BIT + index, &key)?,
                 Place::Field(index) => {
@@ -194,9 +195,20 @@ impl Reader {
         Ok(Reading { payload, unreadable })
     }
 
-    /// The context stands first: once it is complete, it is looked for last.
+    /// Most members stand where they are looked for first.
     #[inline]
     fn place(&mut self, fields: &[Field], key: &str) -> Place {
+        match fields.get(self.next) {
+            Some(field) if field.name == key => {
+                self.next += 1;
+                Place::Field(self.next - 1)
+            }
+            _ => self.place_elsewhere(fields, key),
+        }
+    }
+
+    /// The context stands first: once it is complete, it is looked for last.
+    fn place_elsewhere(&mut self, fields: &[Field], key: &str) -> Place {
         let context = || CONTEXT_FIELDS.iter().position(|name| *name == key).map(Place::Context);
         let is_complete = self.seen >> CONTEXT_BIT == (1 << CONTEXT_FIELDS.len()) - 1;
         if !is_complete && let Some(place) = context() {
@@ -205,7 +217,6 @@ impl Reader {
         self.find(fields, key).map(Place::Field).or_else(context).unwrap_or(Place::Extra)
     }
 
-    #[inline]
     fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
         let is_it = |field: &Field| field.name == key;
         let (before, after) = fields.split_at(self.next);

@@ -57,6 +57,13 @@ impl<'a> Object<'a> {
 
     /// The members in their order: the key, and the value as JSON.
     pub fn members(&self) -> impl DoubleEndedIterator<Item = (Cow<'a, str>, &'a str)> {
+        self.raw_members().map(|(key, value)| (key.text(), value))
+    }
+
+    /// [`Object::members`], with keys whose escapes are still to be resolved: without them it is short enough to be put
+    /// where it is used.
+    #[inline]
+    pub(crate) fn raw_members(&self) -> impl DoubleEndedIterator<Item = (RawKey<'a>, &'a str)> {
         self.members.iter().map(|member| (self.key(member), self.slice(member.value)))
     }
 
@@ -83,7 +90,7 @@ impl<'a> Object<'a> {
         let (mut kept_to, mut is_behind_a_gap) = (start, false);
         let mut is_placed = vec![false; edits.edits.len()];
         for member in &self.members {
-            let place = edits.place(&self.key(member));
+            let place = edits.place(&self.key(member).text());
             if let Some(place) = place {
                 is_placed[place] = true;
             }
@@ -131,21 +138,33 @@ impl<'a> Object<'a> {
     #[inline]
     fn is_key(&self, member: &scan::Member, name: &str) -> bool {
         if member.key_has_escapes {
-            return self.key(member) == name;
+            return self.key(member).text() == name;
         }
         let (start, end) = member.key;
         (end - start) as usize == name.len() && self.text[start as usize..].starts_with(name)
     }
 
     #[inline]
-    fn key(&self, member: &scan::Member) -> Cow<'a, str> {
-        let raw = self.slice(member.key);
-        if member.key_has_escapes { Cow::Owned(text::unescape(raw)) } else { Cow::Borrowed(raw) }
+    fn key(&self, member: &scan::Member) -> RawKey<'a> {
+        RawKey { inside: self.slice(member.key), has_escapes: member.key_has_escapes }
     }
 
     #[inline]
     fn slice(&self, (start, end): (u32, u32)) -> &'a str {
         &self.text[start as usize..end as usize]
+    }
+}
+
+/// A key between its quotes.
+pub(crate) struct RawKey<'a> {
+    inside: &'a str,
+    has_escapes: bool,
+}
+
+impl<'a> RawKey<'a> {
+    #[inline]
+    pub(crate) fn text(self) -> Cow<'a, str> {
+        if self.has_escapes { Cow::Owned(text::unescape(self.inside)) } else { Cow::Borrowed(self.inside) }
     }
 }
 
