@@ -11,17 +11,16 @@ const UNKNOWN: usize = HOOKS;
 /// Statuses of refusals by handlers, which are theirs to choose: those that have a constructor, and all others.
 const STATUSES: [&str; 5] = ["401", "403", "429", "500", "other"];
 /// Why requests do not get as far as an app.
-const REASONS: [&str; 10] = [
-    "not_posted",
-    "no_hook",
-    "denied",
-    "challenged",
-    "not_json",
-    "too_long",
-    "cut_off",
-    "too_slow",
-    "shut_out",
-    "other",
+const REASONS: [(TurnedAway, &str); 9] = [
+    (TurnedAway::NotPosted, "not_posted"),
+    (TurnedAway::NamesNoHook, "no_hook"),
+    (TurnedAway::Denied, "denied"),
+    (TurnedAway::Challenged, "challenged"),
+    (TurnedAway::NotJson, "not_json"),
+    (TurnedAway::TooLong, "too_long"),
+    (TurnedAway::CutOff, "cut_off"),
+    (TurnedAway::TooSlow, "too_slow"),
+    (TurnedAway::ShutOut, "shut_out"),
 ];
 
 pub(crate) struct Measured {
@@ -70,19 +69,9 @@ impl Measured {
     }
 
     pub(crate) fn turned_away(&self, why: TurnedAway) {
-        let column = match why {
-            TurnedAway::NotPosted => 0,
-            TurnedAway::NamesNoHook => 1,
-            TurnedAway::Denied => 2,
-            TurnedAway::Challenged => 3,
-            TurnedAway::NotJson => 4,
-            TurnedAway::TooLong => 5,
-            TurnedAway::CutOff => 6,
-            TurnedAway::TooSlow => 7,
-            TurnedAway::ShutOut => 8,
-            _ => REASONS.len() - 1,
-        };
-        self.turned_away.add(0, column);
+        if let Some(column) = REASONS.iter().position(|(known, _)| *known == why) {
+            self.turned_away.add(0, column);
+        }
     }
 }
 
@@ -216,7 +205,7 @@ impl Backend {
             .add(&[], counters.denied_callers());
         let help = "Requests that did not get as far as an app, by why";
         let mut turned_away = page.counters("wcs_hooks_turned_away", help);
-        for (column, reason) in REASONS.iter().enumerate() {
+        for (column, (_, reason)) in REASONS.iter().enumerate() {
             turned_away.add(&[("reason", reason)], measured.turned_away.get(0, column));
         }
     }
