@@ -37,7 +37,7 @@ pub(crate) struct Caller<'h> {
     credentials: Credentials<'h>,
     /// The gates of now that it may pass, as bits.
     gates: u64,
-    /// The body's, made by one of the keys of now.
+    /// The body's, if one of the keys has made it.
     pub(crate) signature: Option<Signature>,
 }
 
@@ -77,7 +77,8 @@ impl Entrance {
         if gates == 0 && !self.before().any(|before| opened(before, credentials, body) != 0) {
             return Err(self.now.denial(credentials));
         }
-        let signature = credentials.signature().filter(|_| signed != 0);
+        // Past an open gate nobody has looked at the signature; past those of before only with a secret.
+        let signature = credentials.signature().filter(|_| signed != 0 || gates == 0);
         Ok(Caller { credentials, gates, signature })
     }
 

@@ -75,6 +75,24 @@ async fn a_twin_takes_over_from_one_that_was_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_signed_twin_is_known_though_the_secret_has_changed() {
+    let signed_by = |key: &str| Settings { callers: Some(Callers::signed([key])), ..Settings::default() };
+    let (backend, asked) = counting(Settings::default());
+    let key = SigningKey::new(&"old".into());
+    let signed = || {
+        let mut signed = call("b4e7");
+        let header = key.sign(BODY.as_bytes()).parse().unwrap();
+        signed.headers_mut().insert(header::AUTHORIZATION, header);
+        signed
+    };
+    for settings in [signed_by("old"), signed_by("new")] {
+        backend.apply(settings).unwrap();
+        assert_eq!(send(&backend, signed()).await.status, 200);
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_may_repeat_or_differs_is_handled_each_time() {
     let (backend, asked) = counting(Settings::default());
     let tone = || request(&format!("/{}", HookName::SendDtmf), BODY);
