@@ -62,12 +62,18 @@ async fn answered(anna: &mut Phone, ben: &mut Phone, id: &str) {
     assert_eq!(lines(anna).await, ["setRemoteSDP", "talk ESTABLISHED"]);
 }
 
+/// A call from one to the other that has been answered; gives the callee's `callId`.
+async fn talking(anna: &mut Phone, ben: &mut Phone) -> String {
+    let id = ringing(anna, ben, "3001").await;
+    answered(anna, ben, &id).await;
+    id
+}
+
 #[tokio::test(start_paused = true)]
 async fn two_clients_talk() {
     let world = World::with(answer);
     let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut anna, &mut ben, "3001").await;
-    answered(&mut anna, &mut ben, &id).await;
+    talking(&mut anna, &mut ben).await;
     anna.client.send("hangup", json!({ "callId": "1" })).await;
     assert_eq!(lines(&mut anna).await, ["finish FINISH"]);
     assert_eq!(lines(&mut ben).await, ["finish FINISH"]);
@@ -182,11 +188,10 @@ async fn a_call_that_nobody_answers_ends() {
 async fn a_call_that_is_answered_stays() {
     let world = World::with(answer);
     let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut anna, &mut ben, "3001").await;
-    answered(&mut anna, &mut ben, &id).await;
-    let talking =
+    talking(&mut anna, &mut ben).await;
+    let heard =
         timeout(Duration::from_mins(5), async { tokio::join!(anna.client.line(), ben.client.line()) });
-    assert!(talking.await.is_err(), "nothing is said but pings");
+    assert!(heard.await.is_err(), "nothing is said but pings");
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,8 +199,7 @@ async fn a_transfer_to_who_does_not_answer_fails() {
     let world = World::with(answer);
     let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
     let mut third = world.phone("3002").await;
-    let id = ringing(&mut anna, &mut ben, "3001").await;
-    answered(&mut anna, &mut ben, &id).await;
+    talking(&mut anna, &mut ben).await;
     anna.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
     let expected = "notifyTransferEvent FAILED SIP 408 Request Timeout";
     tokio::join!(
@@ -209,8 +213,7 @@ async fn a_transfer_to_who_does_not_answer_fails() {
 async fn a_session_that_leaves_ends_its_calls() {
     let world = World::with(answer);
     let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
-    let id = ringing(&mut anna, &mut ben, "3001").await;
-    answered(&mut anna, &mut ben, &id).await;
+    talking(&mut anna, &mut ben).await;
     let session = ben.session.clone();
     drop(ben);
     assert_eq!(lines(&mut anna).await, ["finish FINISH"]);
@@ -240,8 +243,7 @@ async fn a_call_is_transferred() {
     let world = World::with(answer);
     let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
     let mut third = world.phone("3002").await;
-    let id = ringing(&mut anna, &mut ben, "3001").await;
-    answered(&mut anna, &mut ben, &id).await;
+    let id = talking(&mut anna, &mut ben).await;
     anna.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
     let transfer = |status: &str| format!("notifyTransferEvent {status}");
     assert_eq!(lines(&mut anna).await, [transfer("ACCEPTED"), transfer("TRYING")]);
@@ -267,8 +269,7 @@ async fn a_transfer_fails() {
         let world = World::with(answer);
         let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
         let mut third = world.phone("3002").await;
-        let id = ringing(&mut anna, &mut ben, "3001").await;
-        answered(&mut anna, &mut ben, &id).await;
+        let id = talking(&mut anna, &mut ben).await;
         anna.client.send("transfer", json!({ "callId": "1", "target": target })).await;
         if target == "3002" {
             let (_, new_id) = third.client.next().await.unwrap();
@@ -288,8 +289,7 @@ async fn who_is_being_transferred_is_not_transferred_again() {
     let world = World::with(answer);
     let (mut anna, mut ben) = (world.phone("3000").await, world.phone("3001").await);
     let mut third = world.phone("3002").await;
-    let id = ringing(&mut anna, &mut ben, "3001").await;
-    answered(&mut anna, &mut ben, &id).await;
+    talking(&mut anna, &mut ben).await;
     let transfer = |status: &str| format!("notifyTransferEvent {status}");
     anna.client.send("transfer", json!({ "callId": "1", "target": "3002" })).await;
     assert_eq!(lines(&mut anna).await, [transfer("ACCEPTED"), transfer("TRYING")]);
