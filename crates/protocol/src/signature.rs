@@ -88,17 +88,31 @@ impl fmt::Debug for SigningKey {
 /// ```
 /// use wcs_hooks_protocol::Signature;
 ///
-/// assert!(Signature::in_header("WCS f2a40d5f3ec6a43d294a11c1746d3801").is_some());
+/// let signature = Signature::in_header("WCS f2a40d5f3ec6a43d294a11c1746d3801").expect("a signature");
+/// assert_eq!(format!("{signature:?}"), "Signature [hidden]");
 /// assert!(Signature::in_header("WCS x").is_none());
 /// ```
-#[derive(Debug, Clone, Copy)]
+///
+/// It does not print: with its body, it is a call that can be made again.
+#[derive(Clone, Copy)]
 pub struct Signature([u8; 16]);
 
 impl Signature {
     /// Reads the value of an `Authorization` header. The case of the scheme and of the digits does not matter.
     #[must_use]
     pub fn in_header(header: &str) -> Option<Self> {
-        digest_in(header).map(Self)
+        let (scheme, digits) = header.split_at_checked(SCHEME.len())?;
+        let digits: &[u8; 32] = digits.trim_ascii().as_bytes().try_into().ok()?;
+        if !scheme.eq_ignore_ascii_case(SCHEME) {
+            return None;
+        }
+        let (mut digest, mut found) = ([0; 16], 0);
+        for (byte, [high, low]) in digest.iter_mut().zip(digits.as_chunks().0) {
+            let (high, low) = (NIBBLES[usize::from(*high)], NIBBLES[usize::from(*low)]);
+            *byte = high << 4 | low;
+            found |= high | low;
+        }
+        (found < NO_DIGIT).then_some(Self(digest))
     }
 
     /// The HMAC-MD5.
@@ -108,19 +122,10 @@ impl Signature {
     }
 }
 
-fn digest_in(header: &str) -> Option<[u8; 16]> {
-    let (scheme, digits) = header.split_at_checked(SCHEME.len())?;
-    let digits: &[u8; 32] = digits.trim_ascii().as_bytes().try_into().ok()?;
-    if !scheme.eq_ignore_ascii_case(SCHEME) {
-        return None;
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature [hidden]")
     }
-    let (mut digest, mut found) = ([0; 16], 0);
-    for (byte, [high, low]) in digest.iter_mut().zip(digits.as_chunks().0) {
-        let (high, low) = (NIBBLES[usize::from(*high)], NIBBLES[usize::from(*low)]);
-        *byte = high << 4 | low;
-        found |= high | low;
-    }
-    (found < NO_DIGIT).then_some(digest)
 }
 
 const NO_DIGIT: u8 = 0x10;
