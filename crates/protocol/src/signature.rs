@@ -1,9 +1,11 @@
 //! The signature in the `Authorization` header: HMAC-MD5 over the raw body. Spec §1.5.
 
+mod hmac;
+mod md5;
+
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use md5::Md5;
+use hmac::HmacMd5;
 use subtle::ConstantTimeEq;
 
 use crate::Secret;
@@ -23,18 +25,14 @@ const SCHEME: &str = "WCS ";
 /// ```
 #[derive(Clone)]
 pub struct SigningKey {
-    mac: Hmac<Md5>,
+    hmac: HmacMd5,
 }
 
 impl SigningKey {
     /// Prepares a key. Any length will do.
-    ///
-    /// # Panics
-    /// Never: HMAC takes keys of any length.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        let mac = Hmac::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes keys of any length");
-        Self { mac }
+        Self { hmac: HmacMd5::new(secret.expose().as_bytes()) }
     }
 
     /// The value of the `Authorization` header for a body: `WCS` and 32 lower-case hex digits.
@@ -42,7 +40,7 @@ impl SigningKey {
     pub fn sign(&self, body: &[u8]) -> String {
         let mut header = String::with_capacity(SCHEME.len() + 32);
         header.push_str(SCHEME);
-        for byte in self.digest(body) {
+        for byte in self.hmac.of(body) {
             for nibble in [byte >> 4, byte & 15] {
                 header.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
             }
@@ -67,13 +65,7 @@ impl SigningKey {
     /// ```
     #[must_use]
     pub fn made(&self, signature: Signature, body: &[u8]) -> bool {
-        self.digest(body).ct_eq(&signature.0).into()
-    }
-
-    fn digest(&self, body: &[u8]) -> [u8; 16] {
-        let mut mac = self.mac.clone();
-        mac.update(body);
-        mac.finalize().into_bytes().into()
+        self.hmac.of(body).ct_eq(&signature.0).into()
     }
 }
 
