@@ -14,8 +14,12 @@ use wcs_hooks_metrics::{CONTENT_TYPE, Page, Source};
 use super::reload::Current;
 
 const TOML: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/toml")];
-const BUILD: &str =
-    concat!("name = \"", env!("CARGO_PKG_NAME"), "\"\nversion = \"", env!("CARGO_PKG_VERSION"), "\"\n");
+const BUILD: [(&str, &str); 3] = [
+    ("name", env!("CARGO_PKG_NAME")),
+    ("version", env!("CARGO_PKG_VERSION")),
+    // Of the build script.
+    ("rustc", env!("WCS_HOOKS_RUSTC")),
+];
 
 /// Until it is dropped.
 pub(super) async fn serve(listener: std::net::TcpListener, current: Arc<Current>) {
@@ -30,7 +34,7 @@ pub(super) fn router(current: Arc<Current>) -> Router {
         .route("/live", get(async || "live\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
-        .route("/build", get(async || (TOML, format!("{BUILD}features = {:?}\n", features()))))
+        .route("/build", get(async || (TOML, build())))
         .route("/config", get(config))
         .with_state(current)
 }
@@ -56,6 +60,11 @@ async fn config(State(current): State<Arc<Current>>) -> impl IntoResponse {
     let mistake = current.mistake.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mistake = mistake.map(|mistake| format!("# not in force: {}\n", mistake.replace('\n', " ")));
     (TOML, mistake.unwrap_or_default() + &effective.to_toml())
+}
+
+fn build() -> String {
+    let texts: String = BUILD.map(|(name, text)| format!("{name} = {text:?}\n")).concat();
+    texts + &format!("features = {:?}\n", features())
 }
 
 /// Of this build.

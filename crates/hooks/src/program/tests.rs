@@ -61,6 +61,7 @@ async fn operations_tell_how_it_goes_and_no_secret() {
         ("/ready", "ready"),
         ("/metrics", "wcs_hooks_connections 0"),
         ("/build", concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"")),
+        ("/build", "rustc = \"1."),
         ("/config", "signed = [\"[hidden]\"]"),
     ] {
         let (status, body) = running.get(path).await;
