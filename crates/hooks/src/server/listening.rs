@@ -170,8 +170,8 @@ impl ServerHandle {
         self.shared.stage.now() == stage::SERVING
     }
 
-    /// Takes new limits, times and certificates, for the connections that come from now on. Gives the settings that differ and take
-    /// effect at the next start only: where to listen, and whether with TLS.
+    /// Takes new limits, times and certificates, and whether there is TLS, for the connections that come from now on. Gives the
+    /// settings that differ and take effect at the next start only: those of where to listen.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -193,15 +193,16 @@ impl ServerHandle {
     /// If a file of [`TlsSettings`](super::TlsSettings) is of no use. Nothing has changed then.
     pub fn apply(&self, settings: &ServerSettings) -> Result<Vec<&'static str>, ServerError> {
         let before = self.shared.live.load_full();
-        let mut live = Live::new(settings.clone())?;
+        let live = Live::new(settings.clone())?;
         let fixed = [
             ("listen", before.settings.listen != settings.listen),
             ("reuse_port", before.settings.reuse_port != settings.reuse_port),
-            ("tls", before.tls.is_some() != live.tls.is_some()),
         ];
         if before.tls.is_some() != live.tls.is_some() {
-            live.tls.clone_from(&before.tls);
-            live.settings.tls.clone_from(&before.settings.tls);
+            tracing::warn!(
+                is_on = live.tls.is_some(),
+                "TLS was switched, for connections that come from now on"
+            );
         }
         self.shared.live.store(Arc::new(live));
         self.shared.places.look_again();

@@ -10,8 +10,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Where and how to listen. Of these, only the limits, the times and the files of [`TlsSettings`] can be changed while
-/// the server runs; a change of the rest takes effect at the next start, and is said so.
+/// Where and how to listen. The limits, the times and TLS can be changed while the server runs, for connections that come from
+/// then on; a change of the rest takes effect at the next start, and is said so.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

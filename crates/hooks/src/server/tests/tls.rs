@@ -5,7 +5,10 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
 };
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::*;
@@ -83,7 +86,7 @@ async fn connect(address: SocketAddr, config: ClientConfig) -> io::Result<TlsStr
 }
 
 /// The start of the answer.
-async fn ask(stream: &mut TlsStream<TcpStream>) -> io::Result<String> {
+async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<String> {
     stream.write_all(request(HookName::PushLogs).as_bytes()).await?;
     let mut buffer = vec![0; 4096];
     let length = stream.read(&mut buffer).await?;
@@ -115,6 +118,28 @@ async fn certificates_change_while_connections_go_on() {
     let mut kept = connect(address, files.client(None)).await.unwrap();
     assert_eq!(certificate_of(&kept), certificate_of(&after));
     assert_eq!(ask(&mut kept).await.unwrap(), "HTTP/1.1 200 OK");
+}
+
+#[tokio::test]
+async fn tls_is_switched_while_connections_go_on() {
+    let files = Files::new();
+    let (address, handle) = start(files.settings());
+    let mut secured = connect(address, files.client(None)).await.unwrap();
+    assert_eq!(ask(&mut secured).await.unwrap(), "HTTP/1.1 200 OK");
+
+    let without = ServerSettings { tls: None, listen: files.settings().listen, ..ServerSettings::default() };
+    assert!(handle.apply(&without).unwrap().is_empty());
+    assert!(connect(address, files.client(None)).await.is_err());
+    assert_eq!(handle.certificate_expires(), None);
+    let mut plain = TcpStream::connect(address).await.unwrap();
+    assert_eq!(ask(&mut plain).await.unwrap(), "HTTP/1.1 200 OK");
+
+    assert!(handle.apply(&files.settings()).unwrap().is_empty());
+    let mut again = connect(address, files.client(None)).await.unwrap();
+    for stream in [&mut secured, &mut again] {
+        assert_eq!(ask(stream).await.unwrap(), "HTTP/1.1 200 OK");
+    }
+    assert_eq!(ask(&mut plain).await.unwrap(), "HTTP/1.1 200 OK");
 }
 
 #[tokio::test]
