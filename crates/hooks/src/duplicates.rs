@@ -1,15 +1,18 @@
 //! Calls that WCS sends again: the first is handled, the others get its answer. Spec §1.3.
 
+mod answers;
+
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     hash::{BuildHasher, RandomState},
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use answers::{Answer, Answers};
 use bytes::Bytes;
 use foldhash::fast;
-use http_body::Body;
 use tokio::{
     sync::{Notify, futures::OwnedNotified},
     time::Instant,
@@ -31,49 +34,18 @@ pub(crate) struct Remembered {
 
 #[derive(Default)]
 struct Calls {
-    by_digest: HashMap<Digest, Call, fast::RandomState>,
-    /// The digests and numbers of the answered ones, the oldest first. An entry whose number is another call's is void.
-    answered: VecDeque<(Digest, u64)>,
-    /// Of answers that are kept.
-    bytes: usize,
-    next_number: u64,
+    running: HashMap<Digest, Running, fast::RandomState>,
+    answered: Answers,
 }
+
+/// Those who wait for the answer, if there are any.
+type Running = Option<Arc<Notify>>;
 
 /// Stands for a path and a body. Bodies are not kept, since thousands of them are more than a processor's cache holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Digest {
     path: u64,
     body: [u8; 16],
-}
-
-struct Call {
-    number: u64,
-    state: State,
-}
-
-enum State {
-    /// With those who wait for the answer, if there are any.
-    Running(Option<Arc<Notify>>),
-    Answered {
-        until: Instant,
-        answer: Answer,
-    },
-}
-
-#[derive(Clone)]
-enum Answer {
-    /// 200 with the body as it came: each duplicate brings its own.
-    AsItCame,
-    Reply(Box<Reply>),
-}
-
-impl Answer {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::AsItCame => 0,
-            Self::Reply(reply) => usize::try_from(reply.body().size_hint().lower()).unwrap_or(0),
-        }
-    }
 }
 
 /// What identifies a call.
@@ -86,9 +58,11 @@ pub(crate) struct Identity<'a> {
 }
 
 enum Begun {
-    First(Option<(Digest, u64)>),
+    First,
+    /// There is no room to remember it.
+    Unremembered,
     Answered(Answer),
-    Running(OwnedNotified),
+    Running(Pin<Box<OwnedNotified>>),
 }
 
 /// What a call is, seen beside those that are remembered.
@@ -102,8 +76,8 @@ pub(crate) enum Seen<'r> {
 /// To be given back with the answer; dropped without one, the next of the duplicates is handled.
 pub(crate) struct Ticket<'r> {
     remembered: &'r Remembered,
-    /// The call's digest and number, if it is remembered.
-    call: Option<(Digest, u64)>,
+    /// The call's, if it is remembered.
+    digest: Option<Digest>,
 }
 
 impl Remembered {
@@ -112,7 +86,8 @@ impl Remembered {
         let digest = self.digest(identity);
         loop {
             match self.begin(digest, limits) {
-                Begun::First(call) => return Seen::First(Ticket { remembered: self, call }),
+                Begun::First => return Seen::First(Ticket { remembered: self, digest: Some(digest) }),
+                Begun::Unremembered => return Seen::First(Ticket { remembered: self, digest: None }),
                 Begun::Answered(Answer::AsItCame) => {
                     return Seen::Duplicate(reply::accepted(identity.body.clone()));
                 }
@@ -132,25 +107,18 @@ impl Remembered {
 
     fn begin(&self, digest: Digest, limits: &Duplicates) -> Begun {
         let mut calls = self.lock();
-        if let Some(call) = calls.by_digest.get_mut(&digest) {
-            match &mut call.state {
-                State::Running(waiting) => {
-                    let waiting = waiting.get_or_insert_default();
-                    return Begun::Running(Arc::clone(waiting).notified_owned());
-                }
-                State::Answered { until, answer } if *until > Instant::now() => {
-                    return Begun::Answered(answer.clone());
-                }
-                State::Answered { .. } => calls.forget(digest),
-            }
+        if let Some(waiting) = calls.running.get_mut(&digest) {
+            let waiting = waiting.get_or_insert_default();
+            return Begun::Running(Box::pin(Arc::clone(waiting).notified_owned()));
+        }
+        if let Some(answer) = calls.answered.get(digest) {
+            return Begun::Answered(answer.clone());
         }
         if !calls.make_room(limits) {
-            return Begun::First(None);
+            return Begun::Unremembered;
         }
-        let number = calls.next_number;
-        calls.next_number += 1;
-        calls.by_digest.insert(digest, Call { number, state: State::Running(None) });
-        Begun::First(Some((digest, number)))
+        calls.running.insert(digest, None);
+        Begun::First
     }
 
     fn lock(&self) -> MutexGuard<'_, Calls> {
@@ -165,64 +133,48 @@ fn bytes_of([low, high]: [u64; 2]) -> [u8; 16] {
 impl Calls {
     /// Forgets the oldest answers until there is room for another call; says whether there is.
     fn make_room(&mut self, limits: &Duplicates) -> bool {
-        while self.by_digest.len() >= limits.remembered || self.bytes > limits.bytes {
-            let Some((digest, number)) = self.answered.pop_front() else { return false };
-            if self.by_digest.get(&digest).is_some_and(|call| call.number == number) {
-                self.forget(digest);
+        while self.running.len() + self.answered.len() >= limits.remembered
+            || self.answered.bytes() > limits.bytes
+        {
+            if !self.answered.forget_oldest() {
+                return false;
             }
         }
         true
     }
 
-    /// Forgets what has expired, as far as the oldest that has not.
-    fn expire(&mut self, now: Instant) {
-        while let Some(&(digest, number)) = self.answered.front() {
-            let call = self.by_digest.get(&digest).filter(|call| call.number == number);
-            match call.map(|call| &call.state) {
-                Some(State::Answered { until, .. }) if *until > now => break,
-                Some(_) => self.forget(digest),
-                None => {}
-            }
-            self.answered.pop_front();
+    /// A call does not run any more: those who wait for it see for themselves. Says whether it ran.
+    fn end(&mut self, digest: Digest) -> bool {
+        let Some(waiting) = self.running.remove(&digest) else { return false };
+        if let Some(waiting) = waiting {
+            waiting.notify_waiters();
         }
-    }
-
-    /// Forgets a call, and lets those who wait for it see for themselves.
-    fn forget(&mut self, digest: Digest) {
-        match self.by_digest.remove(&digest).map(|call| call.state) {
-            Some(State::Answered { answer, .. }) => self.bytes -= answer.bytes(),
-            Some(State::Running(Some(waiting))) => waiting.notify_waiters(),
-            Some(State::Running(None)) | None => {}
-        }
+        true
     }
 }
 
 impl Ticket<'_> {
     /// The call has been answered: duplicates get this for a while.
     pub(crate) fn answered(mut self, answered: Answered, reply: &Reply, within: Duration) {
-        let Some((digest, number)) = self.call.take() else { return };
+        let Some(digest) = self.digest.take() else { return };
         let is_echo =
             reply.status().is_success() && matches!(answered, Answered::Accepted | Answered::Failed);
         let answer = if is_echo { Answer::AsItCame } else { Answer::Reply(Box::new(reply.clone())) };
         let now = Instant::now();
         let mut calls = self.remembered.lock();
-        calls.expire(now);
-        let Some(until) = now.checked_add(within) else { return calls.forget(digest) };
-        let bytes = answer.bytes();
-        let Some(call) = calls.by_digest.get_mut(&digest) else { return };
-        let before = std::mem::replace(&mut call.state, State::Answered { until, answer });
-        calls.bytes += bytes;
-        calls.answered.push_back((digest, number));
-        if let State::Running(Some(waiting)) = before {
-            waiting.notify_waiters();
+        calls.answered.expire(now);
+        if calls.end(digest)
+            && let Some(until) = now.checked_add(within)
+        {
+            calls.answered.push(digest, until, answer);
         }
     }
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        if let Some((digest, _)) = self.call {
-            self.remembered.lock().forget(digest);
+        if let Some(digest) = self.digest {
+            self.remembered.lock().end(digest);
         }
     }
 }

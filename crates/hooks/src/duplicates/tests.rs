@@ -12,10 +12,13 @@ fn identity(body: &Bytes) -> Identity<'_> {
 
 /// Whether the call is the first of its kind; it is answered with a changed body then.
 fn answer(remembered: &Remembered, body: &Bytes, limits: &Duplicates) -> bool {
-    let Begun::First(call) = begin(remembered, body, limits) else { return false };
-    let ticket = Ticket { remembered, call };
-    ticket.answered(Answered::Changed, &reply::accepted(body.clone()), WITHIN);
+    let Begun::First = begin(remembered, body, limits) else { return false };
+    ticket(remembered, body).answered(Answered::Changed, &reply::accepted(body.clone()), WITHIN);
     true
+}
+
+fn ticket<'r>(remembered: &'r Remembered, body: &Bytes) -> Ticket<'r> {
+    Ticket { remembered, digest: Some(remembered.digest(identity(body))) }
 }
 
 fn begin(remembered: &Remembered, body: &Bytes, limits: &Duplicates) -> Begun {
@@ -31,13 +34,13 @@ async fn an_answer_is_remembered_for_its_time_and_memory_is_bounded() {
         assert!(answer(&remembered, &body(number), &limits), "{number}");
         assert!(!answer(&remembered, &body(number), &limits), "{number}");
     }
-    assert_eq!(remembered.lock().by_digest.len(), 10);
+    assert_eq!(remembered.lock().answered.len(), 10);
     // The oldest have gone first.
     assert!(!answer(&remembered, &body(90), &limits) && answer(&remembered, &body(89), &limits));
     advance(WITHIN).await;
     assert!(answer(&remembered, &body(99), &limits));
-    let calls = remembered.lock();
-    assert_eq!((calls.by_digest.len(), calls.answered.len(), calls.bytes), (1, 1, body(99).len()));
+    let answered = &remembered.lock().answered;
+    assert_eq!((answered.len(), answered.bytes()), (1, body(99).len()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -47,29 +50,27 @@ async fn answers_are_bounded_in_bytes_too() {
     assert!(answer(&remembered, &long, &limits) && answer(&remembered, &short, &limits));
     // The two are more than ten bytes: the next call takes the place of the oldest.
     let third = begin(&remembered, &Bytes::from_static(b"third"), &limits);
-    assert!(matches!(third, Begun::First(Some(_))));
-    assert_eq!(remembered.lock().bytes, short.len());
+    assert!(matches!(third, Begun::First));
+    assert_eq!(remembered.lock().answered.bytes(), short.len());
     assert!(!answer(&remembered, &short, &limits) && answer(&remembered, &long, &limits));
     // What came back as it was takes no room.
-    let Begun::First(call) = begin(&remembered, &Bytes::from_static(b"as it came"), &limits) else {
-        panic!("is the first")
-    };
-    let bytes = remembered.lock().bytes;
-    let ticket = Ticket { remembered: &remembered, call };
-    ticket.answered(Answered::Accepted, &reply::accepted(long), WITHIN);
-    assert_eq!(remembered.lock().bytes, bytes);
+    let fourth = Bytes::from_static(b"as it came");
+    assert!(matches!(begin(&remembered, &fourth, &limits), Begun::First));
+    let bytes = remembered.lock().answered.bytes();
+    ticket(&remembered, &fourth).answered(Answered::Accepted, &reply::accepted(long), WITHIN);
+    assert_eq!(remembered.lock().answered.bytes(), bytes);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_runs_is_not_forgotten() {
     let (remembered, limits) = (Remembered::default(), Duplicates { remembered: 1, ..Duplicates::default() });
     let (first, second) = (Bytes::from_static(b"first"), Bytes::from_static(b"second"));
-    let Begun::First(call @ Some(_)) = begin(&remembered, &first, &limits) else { panic!("is remembered") };
-    let ticket = Ticket { remembered: &remembered, call };
-    assert!(matches!(begin(&remembered, &second, &limits), Begun::First(None)));
+    assert!(matches!(begin(&remembered, &first, &limits), Begun::First));
+    let ticket = ticket(&remembered, &first);
+    assert!(matches!(begin(&remembered, &second, &limits), Begun::Unremembered));
     assert!(matches!(begin(&remembered, &first, &limits), Begun::Running(_)));
     drop(ticket);
-    assert!(matches!(begin(&remembered, &second, &limits), Begun::First(Some(_))));
+    assert!(matches!(begin(&remembered, &second, &limits), Begun::First));
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,4 +95,23 @@ async fn a_duplicate_gets_the_answer_or_takes_over_what_was_given_up() {
     ] {
         assert!(matches!(remembered.see(other, &limits).await, Seen::First(_)));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_gives_way_to_the_next_though_an_older_one_is_kept() {
+    let (remembered, limits) = (Remembered::default(), Duplicates::default());
+    let (lasting, brief) = (Bytes::from_static(b"lasting"), Bytes::from_static(b"brief"));
+    let answered = |body: &Bytes, within: Duration| {
+        assert!(matches!(begin(&remembered, body, &limits), Begun::First));
+        ticket(&remembered, body).answered(Answered::Changed, &reply::accepted(body.clone()), within);
+    };
+    answered(&lasting, 5 * WITHIN);
+    answered(&brief, WITHIN);
+    advance(2 * WITHIN).await;
+    answered(&brief, 10 * WITHIN);
+    assert_eq!(remembered.lock().answered.len(), 3);
+    advance(5 * WITHIN).await;
+    answered(&lasting, WITHIN);
+    assert_eq!(remembered.lock().answered.len(), 2);
+    assert!(matches!(begin(&remembered, &brief, &limits), Begun::Answered(Answer::Reply(_))));
 }
