@@ -1,12 +1,12 @@
 //! What a handler is told beside the payload: [`Context`].
 
-use std::{fmt, ops::Deref, time::Duration};
+use std::{fmt, net::IpAddr, ops::Deref, time::Duration};
 
 use bytes::Bytes;
 use http::Extensions;
 use wcs_hooks_protocol::{HookContext, HookName, redact};
 
-use crate::decisions::KeepFor;
+use crate::{PeerAddress, decisions::KeepFor};
 
 /// Which hook was called, for which node, app and session.
 ///
@@ -27,11 +27,18 @@ pub struct Context {
     hook: HookName,
     body: Bytes,
     extensions: Extensions,
+    peer: Option<PeerAddress>,
 }
 
 impl Context {
-    pub(crate) fn new(fields: HookContext, hook: HookName, body: Bytes, extensions: Extensions) -> Self {
-        Self { fields, hook, body, extensions }
+    pub(crate) fn new(
+        fields: HookContext,
+        hook: HookName,
+        body: Bytes,
+        extensions: Extensions,
+        peer: Option<PeerAddress>,
+    ) -> Self {
+        Self { fields, hook, body, extensions, peer }
     }
 
     /// The hook that was called.
@@ -50,6 +57,13 @@ impl Context {
     #[must_use]
     pub fn redacted_body(&self) -> String {
         redact::json(&String::from_utf8_lossy(&self.body)).replace(['\r', '\n'], " ")
+    }
+
+    /// The address that the connection came from: a proxy's, if one stands between. `None` for a unix socket, and for a
+    /// request without a [`PeerAddress`] that did not come from `Server`.
+    #[must_use]
+    pub fn peer_address(&self) -> Option<IpAddr> {
+        self.peer.map(|peer| peer.0)
     }
 
     /// What layers around the service have put into the request.

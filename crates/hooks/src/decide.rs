@@ -1,25 +1,25 @@
 //! From a body that may be trusted to its answer.
 
 use std::{
-    future::{Future, poll_fn},
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
-    task::Poll,
 };
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::Extensions;
 use wcs_hooks_protocol::{Edits, HookContext, HookKind, HookName, Object};
 
 use crate::{
-    Answered, Context, EventError, Fallback, Refusal,
+    Answered, Context, EventError, Fallback, PeerAddress, Refusal,
     answer::Settled,
     backend::{App, Shared},
     deadline::{Deadline, Passed},
     duplicates::{Identity, Seen},
     entrance::Caller,
-    handler::{Handler, Malformed, Settling},
+    handler::{Handler, Malformed},
     live::{Live, Rules},
+    load::Taken,
     policy::AppPolicy,
     reply::{self, Reply, TurnedAway},
     settings,
@@ -34,8 +34,8 @@ pub(crate) struct Call<'a> {
     /// The whole of it.
     pub(crate) path: &'a str,
     pub(crate) caller: Caller<'a>,
+    pub(crate) peer: Option<PeerAddress>,
     pub(crate) body: &'a Bytes,
-    pub(crate) extensions: &'a Extensions,
 }
 
 impl Call<'_> {
@@ -47,98 +47,65 @@ impl Call<'_> {
         let hook = self.hook?;
         Some((hook, app.hooks.handler(hook)?))
     }
+
+    fn identity(&self) -> Identity<'_> {
+        Identity { path: self.path, body: self.body, signature: self.caller.signature }
+    }
 }
 
 type Decided<'s> = (&'s App, Answered, Reply);
 
 impl Shared {
-    pub(crate) async fn decide(&self, call: Call<'_>) -> Decided<'_> {
+    pub(crate) async fn decide(&self, call: &Call<'_>, extensions: Extensions) -> Decided<'_> {
+        let mut asked = match self.whom_to_ask(call) {
+            Way::Ask(asked) => asked,
+            Way::Answer(decided) => return decided,
+        };
+        let duplicates_within = asked.rules.duplicates_within;
+        let ticket = if duplicates_within.is_zero() {
+            None
+        } else {
+            match self.remembered.see(call.identity(), &call.live.settings.duplicates).await {
+                Seen::Duplicate(reply) => return (asked.app, Answered::Duplicate, reply),
+                Seen::First(ticket) => Some(ticket),
+            }
+        };
+        let said = asked.ask(call, extensions).await;
+        let decided = asked.decided(call, said);
+        if let Some(ticket) = ticket.filter(|_| decided.1 != Answered::Shed) {
+            ticket.answered(decided.1, &decided.2, duplicates_within);
+        }
+        decided
+    }
+
+    fn whom_to_ask<'s, 'c>(&'s self, call: &'c Call<'_>) -> Way<'s, 'c> {
         let default_app = &self.apps[0];
         if !self.has_many_apps() && call.may_call(default_app) && call.handler(default_app).is_none() {
-            return unhandled(default_app, &call);
+            return Way::Answer(unhandled(default_app, call));
         }
         let object = match Object::from_slice(call.body) {
             Ok(object) => object,
-            Err(error) => return malformed(default_app, &call, &error.to_string()),
+            Err(error) => return Way::Answer(malformed(default_app, call, &error.to_string())),
         };
         let fields = HookContext::read(&object);
         let app = self.app(&fields.app_key);
         if !call.may_call(app) {
             self.counters.count_denied_caller();
             tracing::warn!(app = app.name, "caller turned away: its secret is another app's");
-            return (app, Answered::Denied, reply::turned_away(TurnedAway::Denied));
+            return Way::Answer((app, Answered::Denied, reply::turned_away(TurnedAway::Denied)));
         }
         let Some((hook, handler)) = call.handler(app) else {
-            return unhandled(app, &call);
+            return Way::Answer(unhandled(app, call));
         };
-        let rules = call.live.rules(app, hook);
-        let ticket = match self.see(&call, rules).await {
-            Some(Seen::Duplicate(reply)) => return (app, Answered::Duplicate, reply),
-            Some(Seen::First(ticket)) => Some(ticket),
-            None => None,
-        };
-        let decided = self.handle(&call, app, (hook, handler), fields, &object).await;
-        if let Some(ticket) = ticket.filter(|_| decided.1 != Answered::Shed) {
-            ticket.answered(decided.1, &decided.2, rules.duplicates_within);
-        }
-        decided
+        let (policy, rules) = (&call.live.policies[app.index], call.live.rules(app, hook));
+        Way::Ask(Asked { shared: self, app, hook, handler, policy, rules, object, fields })
     }
+}
 
-    /// `None` if duplicates are not looked for.
-    async fn see(&self, call: &Call<'_>, rules: Rules) -> Option<Seen<'_>> {
-        if rules.duplicates_within.is_zero() {
-            return None;
-        }
-        let identity = Identity { path: call.path, body: call.body, signature: call.caller.signature };
-        Some(self.remembered.see(identity, &call.live.settings.duplicates).await)
-    }
-
-    async fn handle<'s>(
-        &'s self,
-        call: &Call<'_>,
-        app: &'s App,
-        (hook, handler): (HookName, &'s dyn Handler),
-        fields: HookContext,
-        object: &Object<'_>,
-    ) -> Decided<'s> {
-        let rules = call.live.rules(app, hook);
-        let policy = &call.live.policies[app.index];
-        let asked = Asked { shared: self, app, policy, hook, object };
-        let context = Context::new(fields, hook, call.body.clone(), call.extensions.clone());
-        match self.ask(app, hook, rules, || handler.call(context, object)).await {
-            Said::Settled(Ok(Settled::Accepted(edits))) => asked.accepted(call, edits),
-            Said::Settled(Ok(Settled::Refused(refusal))) => asked.refused(&refusal),
-            Said::Settled(Ok(Settled::Failed(error))) => asked.failed(call, &error),
-            Said::Settled(Err(Malformed(problem))) => malformed(app, call, &problem),
-            Said::Panicked => asked.panicked(),
-            Said::NothingInTime => asked.timed_out(call, rules.fallback),
-            Said::NotAsked => asked.shed(),
-        }
-    }
-
-    /// Lets the handler answer, if there is a place for it and within its time.
-    async fn ask<'a>(
-        &self,
-        app: &App,
-        hook: HookName,
-        rules: Rules,
-        handling: impl FnOnce() -> Settling<'a>,
-    ) -> Said {
-        let mut deadline = Deadline::new(rules.deadline);
-        let taken = match self.load.enter(app.index) {
-            None if settings::is_event(hook) => self.load.enter_in_line(app.index, &mut deadline).await,
-            taken => taken,
-        };
-        if taken.is_none() {
-            return Said::NotAsked;
-        }
-        // The function that gives the future may panic, too.
-        match deadline.bound(unless_it_panics(async { handling().await })).await {
-            Ok(Ok(settled)) => Said::Settled(settled),
-            Ok(Err(Panicked)) => Said::Panicked,
-            Err(Passed) => Said::NothingInTime,
-        }
-    }
+/// How a call comes to its answer.
+enum Way<'s, 'c> {
+    Ask(Asked<'s, 'c>),
+    Answer(Decided<'s>),
 }
 
 /// What came of asking a handler.
@@ -150,26 +117,69 @@ enum Said {
     NotAsked,
 }
 
-/// A handler has been asked; what it said is made into a reply.
-struct Asked<'s, 'o> {
+/// A handler that is asked; what it says is made into a reply.
+struct Asked<'s, 'c> {
     shared: &'s Shared,
     app: &'s App,
-    policy: &'o AppPolicy,
     hook: HookName,
-    object: &'o Object<'o>,
+    handler: &'s dyn Handler,
+    policy: &'c AppPolicy,
+    rules: &'c Rules,
+    object: Object<'c>,
+    /// Taken by the handler.
+    fields: HookContext,
 }
 
 impl<'s> Asked<'s, '_> {
-    /// For the log.
-    fn session(&self) -> String {
-        HookContext::read(self.object).session_id
+    /// Lets the handler answer, if there is a place for it and within its time.
+    async fn ask(&mut self, call: &Call<'_>, extensions: Extensions) -> Said {
+        let mut deadline = Deadline::new(self.rules.deadline);
+        let Some(_place) = self.place(&mut deadline).await else { return Said::NotAsked };
+        let fields = mem::take(&mut self.fields);
+        let context = Context::new(fields, self.hook, call.body.clone(), extensions, call.peer);
+        // The function that gives the future may panic, too.
+        let handling = catch_unwind(AssertUnwindSafe(|| self.handler.call(context, &self.object)));
+        let Ok(handling) = handling else { return Said::Panicked };
+        match deadline.bound(AssertUnwindSafe(handling).catch_unwind()).await {
+            Ok(Ok(settled)) => Said::Settled(settled),
+            Ok(Err(_)) => Said::Panicked,
+            Err(Passed) => Said::NothingInTime,
+        }
     }
 
-    fn accepted(self, call: &Call<'_>, mut edits: Edits) -> Decided<'s> {
+    /// Few wait for a place: what that takes is kept out of all other calls.
+    async fn place(&self, deadline: &mut Deadline) -> Option<Taken<'s>> {
+        let load = &self.shared.load;
+        match load.enter(self.app.index) {
+            None if settings::is_event(self.hook) => {
+                Box::pin(load.enter_in_line(self.app.index, deadline)).await
+            }
+            taken => taken,
+        }
+    }
+
+    fn decided(&self, call: &Call<'_>, said: Said) -> Decided<'s> {
+        match said {
+            Said::Settled(Ok(Settled::Accepted(edits))) => self.accepted(call, edits),
+            Said::Settled(Ok(Settled::Refused(refusal))) => self.refused(&refusal),
+            Said::Settled(Ok(Settled::Failed(error))) => self.failed(call, &error),
+            Said::Settled(Err(Malformed(problem))) => malformed(self.app, call, &problem),
+            Said::Panicked => self.panicked(),
+            Said::NothingInTime => self.timed_out(call),
+            Said::NotAsked => self.shed(),
+        }
+    }
+
+    /// For the log.
+    fn session(&self) -> String {
+        HookContext::read(&self.object).session_id
+    }
+
+    fn accepted(&self, call: &Call<'_>, mut edits: Edits) -> Decided<'s> {
         tracing::debug!(hook = %self.hook, app = self.app.name, session = self.session(), "accepted");
         self.warn_of_vain_changes(&edits);
         if self.hook.kind() == HookKind::Connect {
-            self.policy.add_to(&mut edits, self.object);
+            self.policy.add_to(&mut edits, &self.object);
         }
         if edits.is_empty() {
             return (self.app, Answered::Accepted, reply::accepted(call.body.clone()));
@@ -177,7 +187,7 @@ impl<'s> Asked<'s, '_> {
         (self.app, Answered::Changed, reply::accepted(self.object.edited(&edits).into()))
     }
 
-    fn refused(self, refusal: &Refusal) -> Decided<'s> {
+    fn refused(&self, refusal: &Refusal) -> Decided<'s> {
         let is_fault = refusal.status().is_server_error();
         let (hook, app, session) = (self.hook, &self.app.name, self.session());
         if is_fault {
@@ -193,19 +203,20 @@ impl<'s> Asked<'s, '_> {
         (self.app, answered, reply::refused(refusal))
     }
 
-    fn failed(self, call: &Call<'_>, error: &EventError) -> Decided<'s> {
+    fn failed(&self, call: &Call<'_>, error: &EventError) -> Decided<'s> {
         tracing::error!(hook = %self.hook, app = self.app.name, session = self.session(), %error, "handler failed");
         (self.app, Answered::Failed, reply::accepted(call.body.clone()))
     }
 
     /// The panic's message has gone to the panic hook; it is nobody else's business.
-    fn panicked(self) -> Decided<'s> {
+    fn panicked(&self) -> Decided<'s> {
         tracing::error!(hook = %self.hook, app = self.app.name, session = self.session(), "handler panicked");
         let refusal = Refusal::internal("the handler panicked");
         (self.app, Answered::Panicked, reply::refused(&refusal))
     }
 
-    fn timed_out(self, call: &Call<'_>, fallback: Fallback) -> Decided<'s> {
+    fn timed_out(&self, call: &Call<'_>) -> Decided<'s> {
+        let fallback = self.rules.fallback;
         tracing::error!(
             hook = %self.hook, app = self.app.name, session = self.session(), ?fallback, "handler cancelled at its deadline"
         );
@@ -216,7 +227,7 @@ impl<'s> Asked<'s, '_> {
         (app, Answered::TimedOut, reply)
     }
 
-    fn shed(self) -> Decided<'s> {
+    fn shed(&self) -> Decided<'s> {
         tracing::warn!(hook = %self.hook, app = self.app.name, session = self.session(), "shed: too many hooks at once");
         (self.app, Answered::Shed, reply::turned_away(TurnedAway::Shed))
     }
@@ -247,15 +258,4 @@ fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
 fn malformed<'s>(app: &'s App, call: &Call<'_>, problem: &str) -> Decided<'s> {
     tracing::warn!(hook = call.hook.map(HookName::as_str), app = app.name, problem, "malformed body");
     (app, Answered::Malformed, reply::turned_away(TurnedAway::Malformed))
-}
-
-struct Panicked;
-
-async fn unless_it_panics<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-        Ok(poll) => poll.map(Ok),
-        Err(_) => Poll::Ready(Err(Panicked)),
-    })
-    .await
 }

@@ -56,7 +56,7 @@ impl Default for Denials {
 
 impl Denials {
     /// Whether a request of this address is to be turned away unread. A limit of zero is none.
-    pub(crate) fn shut_out(&self, peer: Option<&PeerAddress>, limit: u32) -> bool {
+    pub(crate) fn shut_out(&self, peer: Option<PeerAddress>, limit: u32) -> bool {
         let Some(peer) = peer.filter(|_| limit > 0 && self.counted.load(Relaxed) > 0) else { return false };
         let network = network(peer.0);
         if self.is_vouched(network) {
@@ -75,7 +75,7 @@ impl Denials {
     }
 
     /// A caller of this address has failed.
-    pub(crate) fn count(&self, peer: Option<&PeerAddress>) {
+    pub(crate) fn count(&self, peer: Option<PeerAddress>) {
         let Some(peer) = peer else { return };
         let (network, now) = (network(peer.0), Instant::now());
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +94,7 @@ impl Denials {
     }
 
     /// A valid call has come from this address.
-    pub(crate) fn vouch(&self, peer: Option<&PeerAddress>) {
+    pub(crate) fn vouch(&self, peer: Option<PeerAddress>) {
         if let Some(peer) = peer {
             let (place, hash) = self.place(network(peer.0));
             if place.load(Relaxed) != hash {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     fn shut_out_of(denials: &Denials, address: &str, requests: u32) -> usize {
-        (0..requests).filter(|_| denials.shut_out(Some(&peer(address)), LIMIT)).count()
+        (0..requests).filter(|_| denials.shut_out(Some(peer(address)), LIMIT)).count()
     }
 
     #[tokio::test(start_paused = true)]
@@ -150,27 +150,27 @@ mod tests {
         ] {
             for _ in 0..LIMIT {
                 assert_eq!(shut_out_of(&denials, same, 1), 0, "{same}");
-                denials.count(Some(&peer(address)));
+                denials.count(Some(peer(address)));
             }
             assert_eq!(
                 (shut_out_of(&denials, same, 160), shut_out_of(&denials, other, 160)),
                 (150, 0),
                 "{same}"
             );
-            assert!(!denials.shut_out(Some(&peer(same)), 0) && !denials.shut_out(None, LIMIT));
+            assert!(!denials.shut_out(Some(peer(same)), 0) && !denials.shut_out(None, LIMIT));
         }
         advance(MINUTE).await;
         assert_eq!(shut_out_of(&denials, "192.0.2.1", 9), 0);
-        denials.count(Some(&peer("192.0.2.1")));
+        denials.count(Some(peer("192.0.2.1")));
         assert_eq!(shut_out_of(&denials, "192.0.2.1", 9), 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_address_of_valid_calls_is_not_shut_out() {
         let (denials, wcs) = (Denials::default(), peer("192.0.2.1"));
-        (0..9).for_each(|_| denials.count(Some(&wcs)));
+        (0..9).for_each(|_| denials.count(Some(wcs)));
         assert_eq!(shut_out_of(&denials, "192.0.2.1", 1), 1);
-        denials.vouch(Some(&wcs));
+        denials.vouch(Some(wcs));
         assert_eq!(shut_out_of(&denials, "192.0.2.1", 9), 0);
     }
 
@@ -179,10 +179,10 @@ mod tests {
         let denials = Denials::default();
         let address = |number: u32| PeerAddress(IpAddr::from(number.to_be_bytes()));
         (0..2 * u32::try_from(MOST_ADDRESSES).unwrap())
-            .for_each(|number| denials.count(Some(&address(number))));
+            .for_each(|number| denials.count(Some(address(number))));
         assert_eq!(denials.counted.load(Relaxed), MOST_ADDRESSES);
         advance(MINUTE).await;
-        denials.count(Some(&address(u32::MAX)));
+        denials.count(Some(address(u32::MAX)));
         assert_eq!(denials.counted.load(Relaxed), 1);
     }
 }

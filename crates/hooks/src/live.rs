@@ -61,8 +61,8 @@ impl Live {
         }
     }
 
-    pub(crate) fn rules(&self, app: &App, hook: HookName) -> Rules {
-        self.rules[app.index][hook as usize]
+    pub(crate) fn rules(&self, app: &App, hook: HookName) -> &Rules {
+        &self.rules[app.index][hook as usize]
     }
 }
 

@@ -2,15 +2,22 @@
 
 use std::net::IpAddr;
 
-/// The address that a connection came from, in the extensions of every request that `Server` passes
-/// on; a proxy's, if one stands between. A request from a unix socket has none.
+/// The address that a request came from: an extension of requests that do not come from `Server`, which knows it without.
+/// A layer of yours may put it there; [`Context::peer_address`](crate::Context::peer_address) gives it to handlers.
 ///
 /// ```
-/// use wcs_hooks::{Context, PeerAddress};
+/// use std::net::SocketAddr;
+/// use axum::{extract::{ConnectInfo, Request}, middleware::map_request};
+/// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, PeerAddress};
 ///
-/// fn sender(ctx: &Context) -> Option<std::net::IpAddr> {
-///     ctx.extensions().get::<PeerAddress>().map(|peer| peer.0)
+/// async fn name_peer(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request) -> Request {
+///     request.extensions_mut().insert(PeerAddress(peer.ip()));
+///     request
 /// }
+///
+/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build()?;
+/// let app: axum::Router = backend.into_router().layer(map_request(name_peer));
+/// # Ok::<(), wcs_hooks::SetupError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PeerAddress(pub IpAddr);

@@ -4,13 +4,13 @@ use std::{
     convert::Infallible,
     future::Future,
     mem,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{self, Poll},
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
+use http::{Extensions, HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body;
 use tokio::time::Instant;
 use tower::Service;
@@ -44,32 +44,40 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let shared = Arc::clone(&self.shared);
-        let (head, body) = request.into_parts();
-        Box::pin(async move { Ok(shared.answer(&head, body).await) })
+        let (mut head, body) = request.into_parts();
+        let extensions = mem::take(&mut head.extensions);
+        let peer = extensions.get().copied();
+        Box::pin(async move { Ok(shared.answer(&head, extensions, peer, body).await) })
     }
 }
 
 impl Shared {
-    async fn answer<B: Body<Error: 'static>>(&self, head: &Parts, body: B) -> Reply {
+    pub(crate) async fn answer<B: Body<Error: 'static>>(
+        &self,
+        head: &Parts,
+        extensions: Extensions,
+        peer: Option<PeerAddress>,
+        body: B,
+    ) -> Reply {
         let started = Instant::now();
         let _in_flight = self.measured.enter();
         let live = self.live();
-        let (caller, body) = match self.receive(&live, head, body).await {
+        let (caller, body) = match self.receive(&live, head, peer, body).await {
             Ok(received) => received,
             Err(why) => return self.turn_away(why),
         };
         let hook = method_name(&head.uri).parse().ok();
-        let path = head.uri.path();
-        let call = Call { live: &live, hook, path, caller, body: &body, extensions: &head.extensions };
+        let call = Call { live: &live, hook, path: head.uri.path(), caller, peer, body: &body };
         self.measured.body(body.len());
         let span = span::begin(hook, &head.headers, &body);
         let abandoned = Abandoned(&self.counters);
-        let (app, answered, reply) = self.decide(call).instrument(span.clone()).await;
+        let mut deciding = pin!(self.decide(&call, extensions).instrument(span));
+        let (app, answered, reply) = deciding.as_mut().await;
         mem::forget(abandoned);
         self.counters.count(hook, answered);
         let report = Report { hook, app: &app.name, answered, elapsed: started.elapsed() };
         self.measured.answered(app.index, &report);
-        span::end(&span, &report);
+        span::end(deciding.span(), &report);
         if let Some(observer) = &self.observer {
             observer.answered(&report);
         }
@@ -81,9 +89,9 @@ impl Shared {
         &self,
         live: &Live,
         head: &'h Parts,
+        peer: Option<PeerAddress>,
         body: B,
     ) -> Result<(Caller<'h>, Bytes), TurnedAway> {
-        let peer = head.extensions.get::<PeerAddress>();
         if self.denials.shut_out(peer, live.settings.limits.denials_per_minute) {
             return Err(TurnedAway::ShutOut);
         }

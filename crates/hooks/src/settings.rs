@@ -119,8 +119,8 @@ pub struct Limits {
     /// Events that wait for a place when all are taken; refusable hooks do not wait. Default: 16 384.
     pub waiting_events: usize,
     /// Failed authentications of one address in a minute; what follows is answered 429 unread, but for one in 16. Zero is
-    /// no limit. An address from which a valid call has come is not limited. The address is the request's
-    /// [`PeerAddress`](crate::PeerAddress); without one there is no limit. Default: 60.
+    /// no limit. An address from which a valid call has come is not limited. The address is the
+    /// [`peer_address`](crate::Context::peer_address); without one there is no limit. Default: 60.
     pub denials_per_minute: u32,
 }
 

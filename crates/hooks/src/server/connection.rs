@@ -99,6 +99,12 @@ impl Drop for Connection {
 /// Until a request is answered.
 pub(super) struct Answering(Arc<Connection>);
 
+impl Answering {
+    pub(super) fn connection(&self) -> &Connection {
+        &self.0
+    }
+}
+
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.busy.fetch_sub(1, Ordering::Relaxed);

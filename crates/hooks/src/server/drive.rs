@@ -9,7 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::{
     connection::Connection,
     rewind::Rewind,
-    service::Hooks,
+    service::hooks,
     transport::{Stream, Transport},
     watch::{Verdict, Watch},
 };
@@ -34,8 +34,8 @@ pub(super) async fn serve(stream: Stream, is_http2: bool, connection: Arc<Connec
         .writev(false)
         .max_header_size(LONGEST_HEAD.into())
         .max_buf_size(LARGEST_BUFFER)
-        .serve_connection(transport, Hooks(Arc::clone(&connection)));
-    match drive(&mut http, &connection).await {
+        .serve_connection(transport, hooks(Arc::clone(&connection)));
+    match drive(&mut http, |http| Pin::new(http).graceful_shutdown(), &connection).await {
         // The client began with HTTP/2's preface, which stays in the buffer.
         Err(error) if error.is_parse_version_h2() => {
             let parts = http.into_parts();
@@ -51,8 +51,8 @@ async fn multiplexed(read: Bytes, transport: Transport, connection: Arc<Connecti
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
         .max_header_list_size(LONGEST_HEAD.into())
-        .serve_connection(Rewind::new(read, transport), Hooks(Arc::clone(&connection)));
-    log(drive(&mut Box::pin(http), &connection).await);
+        .serve_connection(Rewind::new(read, transport), hooks(Arc::clone(&connection)));
+    log(drive(&mut Box::pin(http), |http| http.as_mut().graceful_shutdown(), &connection).await);
 }
 
 fn log(ended: hyper::Result<()>) {
@@ -61,8 +61,11 @@ fn log(ended: hyper::Result<()>) {
     }
 }
 
-/// Until the peer, hyper or the watch ends it.
-async fn drive<H: Http>(http: &mut H, connection: &Connection) -> hyper::Result<()> {
+/// Until the peer, hyper or the watch ends it. `finish` makes it end when what is in flight has been answered.
+async fn drive<H>(http: &mut H, finish: impl Fn(&mut H), connection: &Connection) -> hyper::Result<()>
+where
+    H: Future<Output = hyper::Result<()>> + Unpin,
+{
     let mut watch = Watch::new(connection);
     poll_fn(|cx| {
         loop {
@@ -71,29 +74,11 @@ async fn drive<H: Http>(http: &mut H, connection: &Connection) -> hyper::Result<
                 return Poll::Ready(ended);
             }
             match watch.poll(cx) {
-                Poll::Ready(Verdict::Finish) => http.finish(),
+                Poll::Ready(Verdict::Finish) => finish(http),
                 Poll::Ready(Verdict::Close) => return Poll::Ready(Ok(())),
                 Poll::Pending => return Poll::Pending,
             }
         }
     })
     .await
-}
-
-/// A connection of either version.
-trait Http: Future<Output = hyper::Result<()>> + Unpin {
-    /// Ends when what is in flight has been answered.
-    fn finish(&mut self);
-}
-
-impl Http for http1::Connection<Transport, Hooks> {
-    fn finish(&mut self) {
-        Pin::new(self).graceful_shutdown();
-    }
-}
-
-impl Http for Pin<Box<http2::Connection<Rewind<Transport>, Hooks, TokioExecutor>>> {
-    fn finish(&mut self) {
-        self.as_mut().graceful_shutdown();
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -10,58 +11,45 @@ use std::{
 use bytes::Bytes;
 use http::Request;
 use http_body::{Body, Frame, SizeHint};
-use hyper::{body::Incoming, service::Service};
+use hyper::{
+    body::Incoming,
+    service::{Service, service_fn},
+};
 use tokio::time::{Sleep, sleep};
-use tower::Service as _;
 
-use super::connection::{Answering, Connection};
+use super::connection::Connection;
 use crate::{
-    Backend, PeerAddress, Reply,
+    PeerAddress, Reply,
     body::{BodyError, TookTooLong},
 };
 
-/// The backend, for one connection.
-pub(super) struct Hooks(pub(super) Arc<Connection>);
-
-impl Service<Request<Incoming>> for Hooks {
-    type Response = Reply;
-    type Error = Infallible;
-    type Future = Answer;
-
-    fn call(&self, request: Request<Incoming>) -> Answer {
-        let answering = self.0.begin();
-        let mut request = request.map(|body| TimedBody::new(body, &self.0));
-        if let Some(peer) = self.0.peer {
-            request.extensions_mut().insert(PeerAddress(peer));
+/// The backend, for one connection. Its futures have no name, so that hyper keeps them in the connection's own memory.
+pub(super) fn hooks(
+    connection: Arc<Connection>,
+) -> impl Service<Request<Incoming>, Response = Reply, Error = Infallible, Future: Send + 'static> + Clone {
+    service_fn(move |request| {
+        let answering = connection.begin();
+        let (mut head, body) = request.into_parts();
+        let extensions = mem::take(&mut head.extensions);
+        async move {
+            let connection = answering.connection();
+            let body = TimedBody::new(body, connection);
+            let peer = connection.peer.map(PeerAddress);
+            Ok(connection.shared.backend.shared.answer(&head, extensions, peer, body).await)
         }
-        Answer { answer: self.0.shared.backend.clone().call(request), _answering: answering }
-    }
-}
-
-/// Keeps the connection busy until it is there.
-pub(super) struct Answer {
-    answer: <Backend as tower::Service<Request<TimedBody>>>::Future,
-    _answering: Answering,
-}
-
-impl Future for Answer {
-    type Output = Result<Reply, Infallible>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answer).poll(cx)
-    }
+    })
 }
 
 /// A body that fails when it takes too long. Most are there with their heads, so the clock starts with the first wait.
-pub(super) struct TimedBody {
+struct TimedBody<'c> {
     body: Incoming,
-    connection: Arc<Connection>,
+    connection: &'c Connection,
     end: Option<Pin<Box<Sleep>>>,
 }
 
-impl TimedBody {
-    fn new(body: Incoming, connection: &Arc<Connection>) -> Self {
-        Self { body, connection: Arc::clone(connection), end: None }
+impl<'c> TimedBody<'c> {
+    fn new(body: Incoming, connection: &'c Connection) -> Self {
+        Self { body, connection, end: None }
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -70,7 +58,7 @@ impl TimedBody {
     }
 }
 
-impl Body for TimedBody {
+impl Body for TimedBody<'_> {
     type Data = Bytes;
     type Error = BodyError;
 

@@ -18,7 +18,7 @@ use super::{
     Server, ServerSettings, Shared, accept,
     transport::{Socket, Stream},
 };
-use crate::{AllowAll, Backend, Callers, Hooks, PeerAddress, Settings, hook};
+use crate::{AllowAll, Backend, Callers, Hooks, Settings, hook};
 
 /// One hook's answer takes ten seconds, another's never ends; one tells the caller's address.
 fn backend() -> Backend {
@@ -29,8 +29,8 @@ fn backend() -> Backend {
         })
         .on(hook::PlayStream, async |_, _| pending().await)
         .on(hook::PushLogs, async |ctx, mut logs| {
-            let peer = ctx.extensions().get::<PeerAddress>();
-            logs.extra.insert("peer".into(), peer.map_or("none".into(), |peer| peer.0.to_string().into()));
+            let peer = ctx.peer_address();
+            logs.extra.insert("peer".into(), peer.map_or("none".into(), |peer| peer.to_string().into()));
             Ok(logs)
         });
     let mut settings = Settings { callers: Some(Callers::anyone()), ..Settings::default() };
