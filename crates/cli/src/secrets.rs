@@ -59,6 +59,11 @@ pub(crate) struct BasicCredentials {
 }
 
 impl BasicCredentials {
+    /// Whether there is a user; [`BasicCredentials::read`] says whether there is a password too.
+    pub(crate) const fn are_given(&self) -> bool {
+        self.basic.is_some()
+    }
+
     /// User and password, if they are given.
     ///
     /// # Errors

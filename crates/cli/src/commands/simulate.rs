@@ -19,6 +19,7 @@ use crate::{
     secrets::{self, BasicCredentials, SigningSecret},
     signals::Signals,
     target::listen_address,
+    usage,
 };
 
 use demo::Demo;
@@ -88,6 +89,9 @@ pub(crate) struct Simulate {
 impl Simulate {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, output: &Output) -> Result<Exit, Box<dyn Error>> {
+        if self.apps.is_empty() && self.credentials.are_given() {
+            return Err(usage::wrong("--basic is for the backends of --app, and there is none"));
+        }
         self.log();
         let mut signals = Signals::new()?;
         let opened = self.open().await?;

@@ -22,6 +22,19 @@ fn where_nothing_answers_it_could_not_be_done() {
 }
 
 #[test]
+fn what_is_skipped_for_one_reason_is_one_line() {
+    let backend = doorkeeper(Callers::anyone());
+    let [text, json] = ["--color=never", "--json"].map(|option| run(&["check", &*backend.url, option]));
+    assert_eq!((text.code, json.code), (Some(1), Some(1)), "{text:?}");
+    let report: Value = serde_json::from_str(&json.stdout).unwrap();
+    let skipped = report["summary"]["skipped"].as_u64().unwrap();
+    assert_eq!(report["checks"].as_array().unwrap().len() as u64, skipped + 1);
+    let line = text.stdout.lines().filter(|line| line.contains("connect was not accepted"));
+    let line = line.map(str::to_owned).collect::<Vec<_>>();
+    assert!(line.len() == 1 && line[0].contains(&format!(" and {} more", skipped - 1)), "{text:?}");
+}
+
+#[test]
 fn what_is_checked_is_listed() {
     let (text, json) = (run(&["check", "--list"]), run(&["check", "--list", "--json"]));
     assert_eq!((text.code, json.code), (Some(0), Some(0)));

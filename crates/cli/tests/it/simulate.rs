@@ -272,6 +272,7 @@ fn what_is_wrong_is_said() {
             "--basic has no password",
         ),
         (&["simulate", "--demo", "--tls-listen", "127.0.0.1:0"], 2, "--tls-cert"),
+        (&["simulate", "--demo", "--basic", "me"], 2, "--basic is for the backends of --app"),
         (&["simulate", "--demo", "--rest-user", "me"], 2, "--rest-password-file"),
     ] {
         let free = ["--rest-listen", "127.0.0.1:0"];

@@ -33,7 +33,7 @@ impl Report {
     /// Prints all of them, for people or as one JSON object.
     pub(crate) fn print(&self, output: &Output) -> Result<(), Box<dyn Error>> {
         let mut rows = table(["", "check", "spec", "what was seen"]);
-        rows.add_rows(self.checks.iter().map(cells));
+        rows.add_rows(self.checks.chunk_by(are_skipped_alike).filter_map(row));
         output.table(&rows)?;
         let counts = Level::ALL.map(|level| format!("{} {}", self.summary[level.as_str()], level.as_str()));
         output.line(format_args!("\n{}: {}", self.url, counts.join(", ")))?;
@@ -51,6 +51,20 @@ impl Report {
         }
         fs::write(file, report.to_string()?).map_err(|error| format!("{}: {error}", file.display()).into())
     }
+}
+
+fn are_skipped_alike(one: &Finding, other: &Finding) -> bool {
+    [one, other].iter().all(|finding| finding.result == Level::Skipped) && one.seen == other.seen
+}
+
+/// One for all that are skipped alike.
+fn row(findings: &[Finding]) -> Option<[Cell; 4]> {
+    let (first, more) = findings.split_first()?;
+    if more.is_empty() {
+        return Some(cells(first));
+    }
+    let checks = format!("{} and {} more", first.id, more.len());
+    Some([coloured(first.result), Cell::new(checks), Cell::new(""), Cell::new(&first.seen)])
 }
 
 /// What is well is said in a line.
