@@ -4,6 +4,7 @@ mod causes;
 mod commands;
 mod exit;
 mod fields;
+mod open_files;
 mod output;
 mod recording;
 mod secrets;

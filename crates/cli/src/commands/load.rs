@@ -28,6 +28,7 @@ use self::{
 use crate::{
     exit::Exit,
     fields::Field,
+    open_files::allow_connections,
     output::Output,
     secrets::{BasicCredentials, SigningSecret},
     target::app_url,
@@ -139,13 +140,14 @@ impl Load {
     }
 
     fn wcs(&self) -> Result<Dispatcher, Box<dyn Error>> {
+        let max_in_flight = allow_connections(self.connections)? as usize;
         let settings = Settings {
             request_timeout: Some(self.timeout()),
             retry: RetryRule { count: 0, ..RetryRule::default() },
             hook_secret: self.secret.read()?,
             ..Settings::default()
         };
-        let options = Options { max_in_flight: self.connections as usize, ..Options::default() };
+        let options = Options { max_in_flight, ..Options::default() };
         Ok(Dispatcher::with_options(settings, HttpTransport::new()?, options))
     }
 

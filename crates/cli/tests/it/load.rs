@@ -1,5 +1,7 @@
 //! `load`, for a short while.
 
+use std::{process::Command, sync::Barrier};
+
 use serde_json::{Value, json};
 use wcs_hooks_protocol::SigningKey;
 
@@ -34,6 +36,32 @@ fn sessions_send_their_hooks_signed() {
         let header = request.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap();
         assert!(key.verify(body(request).as_bytes(), header), "{request}");
     }
+}
+
+/// With a limit of open files as `ulimit` takes it.
+fn load_within(limit: &str, url: &str, connections: &str) -> Ran {
+    let line = format!("ulimit {limit}; exec \"$0\" \"$@\"");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &line, env!("CARGO_BIN_EXE_wcs-hooks"), "load", url, "--connections", connections]);
+    shell.args(["--sessions", "60", "--calls", "60", "--rate", "5000", "--max-errors", "0"]);
+    shell.output().unwrap().into()
+}
+
+#[test]
+fn connections_are_as_many_as_open_files_allow() {
+    let all = Barrier::new(60);
+    let backend = Backend::start(move |request| {
+        if request.starts_with("POST /connect ") {
+            all.wait();
+        }
+        echo(request)
+    });
+    let raised = load_within("-S -n 50", &backend.url(), "100");
+    assert_eq!((raised.code, &*raised.stderr), (Some(0), ""), "{raised:?}");
+
+    let held = load_within("-n 80", &Backend::start(echo).url(), "100");
+    assert_eq!(held.code, Some(0), "{held:?}");
+    assert!(held.stderr.contains("is 80: 16 connections and not 100"), "{held:?}");
 }
 
 #[test]
