@@ -116,14 +116,15 @@ impl<H> Default for Received<H> {
 
 impl<H: Hook> Received<H> {
     fn read(&self, object: &Object<'_>) -> Result<H::Payload, Malformed> {
-        let reading = H::Payload::read(object).map_err(|error| Malformed(error.to_string()))?;
-        if !reading.unreadable.is_empty() {
-            tracing::warn!(hook = %H::NAME, fields = ?reading.unreadable, "fields of an unexpected kind are absent");
+        let mut payload = H::Payload::default();
+        let unreadable = payload.read_members(object).map_err(|error| Malformed(error.to_string()))?;
+        if !unreadable.is_empty() {
+            tracing::warn!(hook = %H::NAME, fields = ?unreadable, "fields of an unexpected kind are absent");
         }
-        let unknown_fields = reading.payload.extra().len();
+        let unknown_fields = payload.extra().len();
         if unknown_fields > 0 {
             self.unknown_fields.fetch_add(unknown_fields as u64, Ordering::Relaxed);
         }
-        Ok(reading.payload)
+        Ok(payload)
     }
 }

@@ -1,6 +1,6 @@
 //! The three fields that stand in every body: [`HookContext`]. Spec §3.3.
 
-use crate::object::{Object, read_string, write_string};
+use crate::object::{Object, write_string};
 
 pub(crate) const CONTEXT_FIELDS: [&str; 3] = ["nodeId", "appKey", "sessionId"];
 
@@ -32,12 +32,12 @@ impl HookContext {
     pub fn read(object: &Object<'_>) -> Self {
         let mut context = Self::default();
         let mut missing = CONTEXT_FIELDS.len();
-        for (key, json) in object.members() {
-            let Some(field) = context.field(&key) else {
+        for member in object.raw_members() {
+            let Some(field) = context.field(&member.key()) else {
                 continue;
             };
             if field.is_empty() {
-                *field = read_string(json).unwrap_or_default().into_owned();
+                *field = member.string().unwrap_or_default().into_owned();
                 missing -= usize::from(!field.is_empty());
             }
             if missing == 0 {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::{
-    object::{Edits, Object, read_string, write_string},
+    object::{Edits, Object, quoted, read_string, write_string},
     payload::map_changes,
 };
 
@@ -43,6 +43,11 @@ pub trait FieldValue: Default + PartialEq {
     /// Reads a value that is not `null`; `None` if it is of a kind this field cannot have.
     fn read(json: &str) -> Option<Self>;
 
+    /// [`FieldValue::read`] of a string, given its text: for who has found out what that is.
+    fn read_text(text: &str) -> Option<Self> {
+        Self::read(&quoted(text))
+    }
+
     /// Writes the value, if there is one.
     fn write(&self, out: &mut String);
 
@@ -74,6 +79,10 @@ impl FieldValue for String {
         read_scalar(json).map(Cow::into_owned)
     }
 
+    fn read_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+
     fn write(&self, out: &mut String) {
         write_string(self, out);
     }
@@ -89,12 +98,17 @@ impl FieldValue for String {
 impl FieldValue for bool {
     const KIND: FieldKind = FieldKind::Bool;
 
+    #[inline]
     fn read(json: &str) -> Option<Self> {
         match json {
             "true" => Some(true),
             "false" => Some(false),
-            _ => read_scalar(json)?.trim().parse().ok(),
+            _ => read_spelled(json),
         }
+    }
+
+    fn read_text(text: &str) -> Option<Self> {
+        text.trim().parse().ok()
     }
 
     fn write(&self, out: &mut String) {
@@ -106,14 +120,15 @@ impl FieldValue for i64 {
     const KIND: FieldKind = FieldKind::Integer;
 
     /// Most numbers are one digit: 0 where nothing is set.
+    #[inline]
     fn read(json: &str) -> Option<Self> {
         if let [digit @ b'0'..=b'9'] = json.as_bytes() {
             return Some((digit - b'0').into());
         }
-        if let Ok(number) = json.parse() {
-            return Some(number);
-        }
-        let text = read_scalar(json)?;
+        json.parse().ok().or_else(|| read_spelled(json))
+    }
+
+    fn read_text(text: &str) -> Option<Self> {
         let text = text.trim();
         text.parse().ok().or_else(|| whole(text.parse().ok()?))
     }
@@ -139,6 +154,10 @@ impl<T: FieldValue> FieldValue for Option<T> {
 
     fn read(json: &str) -> Option<Self> {
         T::read(json).map(Some)
+    }
+
+    fn read_text(text: &str) -> Option<Self> {
+        T::read_text(text).map(Some)
     }
 
     fn write(&self, out: &mut String) {
@@ -226,6 +245,12 @@ impl FieldValue for Map<String, Value> {
         map_changes(self, object.members(), &mut edits);
         out.push_str(&object.edited(&edits));
     }
+}
+
+/// Out of line, since most values are read before it comes to this.
+#[cold]
+fn read_spelled<T: FieldValue>(json: &str) -> Option<T> {
+    T::read_text(&read_scalar(json)?)
 }
 
 /// The text of a string, or the spelling of a number or boolean.

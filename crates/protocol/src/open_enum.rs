@@ -59,6 +59,10 @@ macro_rules! open_enums {
                 $crate::object::read_string(json).map(|text| Self::from(&*text))
             }
 
+            fn read_text(text: &str) -> Option<Self> {
+                Some(Self::from(text))
+            }
+
             fn write(&self, out: &mut String) {
                 $crate::object::write_string(self.as_str(), out);
             }

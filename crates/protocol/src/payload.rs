@@ -1,5 +1,6 @@
 //! What a payload is: [`Payload`], [`Field`], and the macro that declares one.
 
+mod in_order;
 mod reader;
 
 use std::{borrow::Cow, collections::BTreeSet, fmt};
@@ -10,6 +11,7 @@ use crate::{
     field::{FieldKind, FieldValue},
     object::{Edits, Object, write_string},
 };
+pub use in_order::InOrder;
 use reader::{Place, Reader};
 
 /// A field of a payload.
@@ -80,8 +82,21 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     /// # Errors
     /// If a key stands twice.
     fn read(object: &Object<'_>) -> Result<Reading<Self>, PayloadError> {
-        Reader::default().read(object)
+        let mut payload = Self::default();
+        let unreadable = payload.read_members(object)?;
+        Ok(Reading { payload, unreadable })
     }
+
+    /// [`Payload::read`] into a payload in which nothing is set, which spares moving it: it is large. Gives the fields
+    /// that could not be read.
+    #[doc(hidden)]
+    fn read_members(&mut self, object: &Object<'_>) -> Result<Vec<&'static str>, PayloadError> {
+        Reader::read(object, self)
+    }
+
+    /// Reads the members that come in the order of the fields.
+    #[doc(hidden)]
+    fn read_in_order(&mut self, members: &mut InOrder<'_, '_>);
 
     /// Reads a body.
     ///
@@ -89,7 +104,9 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     /// If it is not a JSON object, or a key stands twice.
     fn from_json(body: &[u8]) -> Result<Self, PayloadError> {
         let object = Object::from_slice(body).map_err(PayloadError::Json)?;
-        Ok(Self::read(&object)?.payload)
+        let mut payload = Self::default();
+        payload.read_members(&object)?;
+        Ok(payload)
     }
 
     /// What of `object` must change so that it says what this payload says. A field that was cleared is removed.
@@ -166,13 +183,13 @@ fn all_changes<P: Payload>(payload: &P, object: &Object<'_>, edits: &mut Edits) 
             put_field(payload, index, json, edits);
         }
     };
-    for (key, json) in object.members() {
-        let place = reader.place(P::FIELDS, &key);
+    for member in object.raw_members() {
+        let place = reader.place(P::FIELDS, member);
         reader.saw(&place);
         match place {
             Place::Context(_) => {}
-            Place::Field(index) => compare(index, Some(json)),
-            Place::Extra => others.push((key, json)),
+            Place::Field(index) => compare(index, Some(member.json())),
+            Place::Extra => others.push((member.key(), member.json())),
         }
     }
     for index in (0..P::FIELDS.len()).filter(|index| !reader.has_seen(*index)) {
@@ -222,8 +239,9 @@ fn any(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-pub(crate) fn read_into<T: FieldValue>(field: &mut T, json: &str) -> bool {
-    let value = T::read(json);
+/// Puts the value that was read into the field; says whether it could be read.
+#[inline]
+pub(crate) fn put<T: FieldValue>(field: &mut T, value: Option<T>) -> bool {
     let is_readable = value.is_some();
     *field = value.unwrap_or_default();
     is_readable
@@ -289,13 +307,19 @@ macro_rules! payloads {
             }, )*];
 
             const ACCESS: &'static [$crate::payload::Access<Self>] = &[$( $crate::payload::Access {
-                read: |payload, json| $crate::payload::read_into(&mut payload.$field, json),
+                read: |payload, json| {
+                    $crate::payload::put(&mut payload.$field, $crate::field::FieldValue::read(json))
+                },
                 write: |payload, before, out| $crate::payload::write_present(&payload.$field, before, out),
                 write_member: |payload, out| {
                     $crate::payload::write_member(concat!(",\"", $name, "\":"), &payload.$field, out);
                 },
                 is: |payload, json| $crate::field::FieldValue::is(&payload.$field, json),
             }, )*];
+
+            fn read_in_order(&mut self, members: &mut $crate::payload::InOrder<'_, '_>) {
+                $( members.read($name, &mut self.$field); )*
+            }
 
             fn extra(&self) -> &serde_json::Map<String, serde_json::Value> {
                 &self.extra

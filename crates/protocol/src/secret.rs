@@ -59,6 +59,10 @@ impl FieldValue for Secret {
         String::read(json).map(Self)
     }
 
+    fn read_text(text: &str) -> Option<Self> {
+        String::read_text(text).map(Self)
+    }
+
     fn write(&self, out: &mut String) {
         self.0.write(out);
     }

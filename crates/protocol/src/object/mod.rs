@@ -1,10 +1,12 @@
 //! A JSON object that is kept as it came: [`Object`] and [`Edits`].
 
+mod member;
 mod scan;
 mod text;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
+pub(crate) use member::{Members, RawMember, is_same};
 pub use text::{quoted, read_string, write_string};
 
 /// A JSON object kept exactly as it came, with its members found but not interpreted.
@@ -57,27 +59,29 @@ impl<'a> Object<'a> {
 
     /// The members in their order: the key, and the value as JSON.
     pub fn members(&self) -> impl DoubleEndedIterator<Item = (Cow<'a, str>, &'a str)> {
-        self.raw_members().map(|(key, value)| (key.text(), value))
+        self.raw_members().map(|member| (member.key(), member.json()))
     }
 
-    /// [`Object::members`], with keys whose escapes are still to be resolved: without them it is short enough to be put
-    /// where it is used.
+    /// [`Object::members`], of which nothing has been looked at yet.
     #[inline]
-    pub(crate) fn raw_members(&self) -> impl DoubleEndedIterator<Item = (RawKey<'a>, &'a str)> {
-        self.members.iter().map(|member| (self.key(member), self.slice(member.value)))
+    pub(crate) fn raw_members(&self) -> Members<'_, 'a> {
+        Members::new(self)
     }
 
     /// The value of a member as JSON. If the key stands more than once, the last one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a str> {
-        let member = self.members.iter().rev().find(|member| self.is_key(member, name))?;
-        Some(self.slice(member.value))
+        self.last(name).map(|member| member.json())
     }
 
     /// The value of a member that is a string.
     #[must_use]
     pub fn string(&self, name: &str) -> Option<Cow<'a, str>> {
-        self.get(name).and_then(read_string)
+        self.last(name)?.string()
+    }
+
+    fn last(&self, name: &str) -> Option<RawMember<'_, 'a>> {
+        self.raw_members().rev().find(|member| member.is_named(name))
     }
 
     /// The text with the edits made: changed values in their places, removed members gone, new ones at the end.
@@ -90,7 +94,7 @@ impl<'a> Object<'a> {
         let (mut kept_to, mut is_behind_a_gap) = (start, false);
         let mut is_placed = vec![false; edits.edits.len()];
         for member in &self.members {
-            let place = edits.place(&self.key(member).text());
+            let place = edits.place(&RawMember::new(self, member).key());
             if let Some(place) = place {
                 is_placed[place] = true;
             }
@@ -133,38 +137,6 @@ impl<'a> Object<'a> {
         }
         let inside = self.text.find('{').map_or(0, |brace| brace + 1);
         (inside, inside)
-    }
-
-    #[inline]
-    fn is_key(&self, member: &scan::Member, name: &str) -> bool {
-        if member.key_has_escapes {
-            return self.key(member).text() == name;
-        }
-        let (start, end) = member.key;
-        (end - start) as usize == name.len() && self.text[start as usize..].starts_with(name)
-    }
-
-    #[inline]
-    fn key(&self, member: &scan::Member) -> RawKey<'a> {
-        RawKey { inside: self.slice(member.key), has_escapes: member.key_has_escapes }
-    }
-
-    #[inline]
-    fn slice(&self, (start, end): (u32, u32)) -> &'a str {
-        &self.text[start as usize..end as usize]
-    }
-}
-
-/// A key between its quotes.
-pub(crate) struct RawKey<'a> {
-    inside: &'a str,
-    has_escapes: bool,
-}
-
-impl<'a> RawKey<'a> {
-    #[inline]
-    pub(crate) fn text(self) -> Cow<'a, str> {
-        if self.has_escapes { Cow::Owned(text::unescape(self.inside)) } else { Cow::Borrowed(self.inside) }
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Member {
     pub(super) key: (u32, u32),
     pub(super) value: (u32, u32),
     pub(super) key_has_escapes: bool,
+    /// The value is a string without escapes.
+    pub(super) value_is_plain: bool,
 }
 
 /// Checks that `text` is one JSON object and finds its members.
@@ -44,32 +46,55 @@ impl Scan {
     }
 
     fn members<'t>(&mut self, rest: &'t [u8], members: &mut Vec<Member>) -> Option<&'t [u8]> {
-        let mut rest = behind_blanks(rest);
-        if let [b'}', rest @ ..] = rest {
-            return Some(rest);
-        }
+        let mut key = match behind_blanks(rest) {
+            [b'}', rest @ ..] => return Some(rest),
+            rest => self.behind_quote(rest)?,
+        };
         loop {
-            let (member, behind) = self.member(rest)?;
+            let (member, rest) = self.member(key)?;
             members.push(member);
-            rest = match behind_blanks(behind) {
-                [b',', rest @ ..] => behind_blanks(rest),
-                [b'}', rest @ ..] => return Some(rest),
-                rest => return self.stop(rest, "expected `,` or `}`"),
+            key = match rest {
+                [b',', b'"', key @ ..] => key,
+                _ => match behind_blanks(rest) {
+                    [b',', rest @ ..] => self.behind_quote(behind_blanks(rest))?,
+                    [b'}', rest @ ..] => return Some(rest),
+                    rest => return self.stop(rest, "expected `,` or `}`"),
+                },
             };
         }
     }
 
+    fn behind_quote<'t>(&mut self, key: &'t [u8]) -> Option<&'t [u8]> {
+        match key {
+            [b'"', inside @ ..] => Some(inside),
+            _ => self.stop(key, "expected a key in quotes"),
+        }
+    }
+
+    /// From behind the quote that opens the key.
     #[inline]
     fn member<'t>(&mut self, key: &'t [u8]) -> Option<(Member, &'t [u8])> {
-        let [b'"', inside @ ..] = key else { return self.stop(key, "expected a key in quotes") };
-        let (behind_key, key_has_escapes) = match behind_plain(inside) {
-            [b'"', rest @ ..] => (rest, false),
-            rest => (self.rest_of_string(rest)?, true),
-        };
+        let (behind_key, key_has_escapes) = self.behind_string(key)?;
         let value = self.behind_colon(behind_key)?;
-        let rest = self.value(value, 1)?;
-        let key = (self.offset(key) + 1, self.offset(behind_key) - 1);
-        Some((Member { key, value: (self.offset(value), self.offset(rest)), key_has_escapes }, rest))
+        let (rest, value_is_plain) = match value {
+            [b'"', inside @ ..] => {
+                let (rest, has_escapes) = self.behind_string(inside)?;
+                (rest, !has_escapes)
+            }
+            _ => (self.value(value, 1)?, false),
+        };
+        let key = (self.offset(key), self.offset(behind_key) - 1);
+        let value = (self.offset(value), self.offset(rest));
+        Some((Member { key, value, key_has_escapes, value_is_plain }, rest))
+    }
+
+    /// From behind the opening quote to behind the closing one; and whether there are escapes between them.
+    #[inline]
+    fn behind_string<'t>(&mut self, inside: &'t [u8]) -> Option<(&'t [u8], bool)> {
+        match behind_plain(inside) {
+            [b'"', rest @ ..] => Some((rest, false)),
+            rest => Some((self.rest_of_string(rest)?, true)),
+        }
     }
 
     #[inline]

@@ -1,7 +1,12 @@
 //! How the members of an object come into a payload's fields: [`Reader`].
 
-use super::{Field, Payload, PayloadError, Reading, any};
-use crate::{context::CONTEXT_FIELDS, object::Object};
+use serde_json::{Map, Value};
+
+use super::{Field, InOrder, Payload, PayloadError, any};
+use crate::{
+    context::CONTEXT_FIELDS,
+    object::{Object, RawMember},
+};
 
 /// Reads a payload's fields. WCS sends them in the order of the struct, so the search starts behind the last one found.
 #[derive(Default)]
@@ -20,53 +25,55 @@ pub(super) enum Place {
 }
 
 impl Reader {
-    pub(super) fn read<P: Payload>(mut self, object: &Object<'_>) -> Result<Reading<P>, PayloadError> {
+    /// Reads into a payload in which nothing is set; gives the fields that could not be read.
+    pub(super) fn read<P: Payload>(
+        object: &Object<'_>,
+        payload: &mut P,
+    ) -> Result<Vec<&'static str>, PayloadError> {
         const { assert!(P::FIELDS.len() <= CONTEXT_BIT, "a payload has too many fields") };
-        let mut payload = P::default();
-        let mut unreadable = Vec::new();
-        for (key, json) in object.raw_members() {
-            let key = key.text();
-            match self.place(P::FIELDS, &key) {
-                Place::Context(index) => self.mark(CONTEXT_BIT + index, &key)?,
+        let mut in_order = InOrder::behind_context(object);
+        payload.read_in_order(&mut in_order);
+        let InOrder { members, seen, mut unreadable, .. } = in_order;
+        let mut reader = Self { next: 0, seen };
+        for member in members {
+            match reader.place(P::FIELDS, member) {
+                Place::Context(index) => reader.mark(CONTEXT_BIT + index, member)?,
                 Place::Field(index) => {
-                    self.mark(index, &key)?;
-                    if json != "null" && !(P::ACCESS[index].read)(&mut payload, json) {
+                    reader.mark(index, member)?;
+                    if member.json() != "null" && !(P::ACCESS[index].read)(payload, member.json()) {
                         unreadable.push(P::FIELDS[index].name);
                     }
                 }
-                Place::Extra if payload.extra().contains_key(&*key) => {
-                    return Err(PayloadError::DuplicateKey(key.into_owned()));
-                }
-                Place::Extra => drop(payload.extra_mut().insert(key.into_owned(), any(json))),
+                Place::Extra => read_extra(payload.extra_mut(), member)?,
             }
         }
-        Ok(Reading { payload, unreadable })
+        Ok(unreadable)
     }
 
     /// Most members stand where they are looked for first.
     #[inline]
-    pub(super) fn place(&mut self, fields: &[Field], key: &str) -> Place {
+    pub(super) fn place(&mut self, fields: &[Field], member: RawMember<'_, '_>) -> Place {
         match fields.get(self.next) {
-            Some(field) if field.name == key => {
+            Some(field) if member.is_named(field.name) => {
                 self.next += 1;
                 Place::Field(self.next - 1)
             }
-            _ => self.place_elsewhere(fields, key),
+            _ => self.place_elsewhere(fields, member),
         }
     }
 
     /// The context stands first: once it is complete, it is looked for last.
-    fn place_elsewhere(&mut self, fields: &[Field], key: &str) -> Place {
-        let context = || CONTEXT_FIELDS.iter().position(|name| *name == key).map(Place::Context);
+    fn place_elsewhere(&mut self, fields: &[Field], member: RawMember<'_, '_>) -> Place {
+        let context = || CONTEXT_FIELDS.iter().position(|name| member.is_named(name)).map(Place::Context);
         let is_complete = self.seen >> CONTEXT_BIT == (1 << CONTEXT_FIELDS.len()) - 1;
         if !is_complete && let Some(place) = context() {
             return place;
         }
-        self.find(fields, key).map(Place::Field).or_else(context).unwrap_or(Place::Extra)
+        self.find(fields, member).map(Place::Field).or_else(context).unwrap_or(Place::Extra)
     }
 
-    fn find(&mut self, fields: &[Field], key: &str) -> Option<usize> {
-        let is_it = |field: &Field| field.name == key;
+    fn find(&mut self, fields: &[Field], member: RawMember<'_, '_>) -> Option<usize> {
+        let is_it = |field: &Field| member.is_named(field.name);
         let (before, after) = fields.split_at(self.next);
         let index = match after.iter().position(is_it) {
             Some(index) => self.next + index,
@@ -90,19 +97,28 @@ impl Reader {
     }
 
     #[inline]
-    fn mark(&mut self, bit: usize, key: &str) -> Result<(), PayloadError> {
+    fn mark(&mut self, bit: usize, member: RawMember<'_, '_>) -> Result<(), PayloadError> {
         let bit = 1_u64 << bit;
         if self.seen & bit != 0 {
-            return Err(twice(key));
+            return Err(twice(member));
         }
         self.seen |= bit;
         Ok(())
     }
 }
 
-const CONTEXT_BIT: usize = 61;
+pub(super) const CONTEXT_BIT: usize = 61;
+
+fn read_extra(extra: &mut Map<String, Value>, member: RawMember<'_, '_>) -> Result<(), PayloadError> {
+    let key = member.key();
+    if extra.contains_key(&*key) {
+        return Err(twice(member));
+    }
+    extra.insert(key.into_owned(), any(member.json()));
+    Ok(())
+}
 
 #[cold]
-fn twice(key: &str) -> PayloadError {
-    PayloadError::DuplicateKey(key.to_owned())
+fn twice(member: RawMember<'_, '_>) -> PayloadError {
+    PayloadError::DuplicateKey(member.key().into_owned())
 }
