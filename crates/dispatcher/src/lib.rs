@@ -31,7 +31,7 @@ pub use reply::Reply;
 pub use retry::RetryRule;
 pub use session::{Declined, InSession, Session};
 pub use settings::{Settings, SettingsError};
-pub use transport::{HttpTransport, Tls, TlsError};
+pub use transport::{HttpTransport, Tls, TlsError, TransportError};
 pub use verdict::{FailMessage, PlayerRefusal, SipAnswer, ToClient, Verdict};
 pub use wcs_hooks_metrics as metrics;
 pub use wcs_hooks_protocol::{

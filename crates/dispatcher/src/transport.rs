@@ -1,47 +1,42 @@
-//! The way to a backend over the network: [`HttpTransport`]. The only file that knows the HTTP client.
+//! The way to a backend over the network: [`HttpTransport`]. The only module that knows the HTTP client.
 
 use std::{
     error::Error,
-    fmt, io,
+    fmt, io, mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
-    time::Duration,
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{
+    HeaderValue, Request, Response, Uri,
+    header::HOST,
+    uri::{Authority, Scheme},
+};
 use http_body_util::Full;
-use hyper::{
-    body::Incoming,
-    rt::{Read, ReadBufCursor, Write},
-};
+use hyper::{body::Incoming, client::conn::http1};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{
-        self, Client, ResponseFuture,
-        connect::{Connected, Connection, HttpConnector, dns::GaiResolver},
-    },
-    rt::{TokioExecutor, TokioTimer},
-};
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
-};
-use tower::{
-    Service, ServiceExt,
-    util::{MapErr, MapResponse},
-};
+use hyper_util::client::legacy::connect::{HttpConnector, dns::GaiResolver};
+use tower::{Service, ServiceExt, util::MapErr};
 
-use crate::{Failure, FailureKind, failure::BoxError};
+mod error;
+mod failure;
+mod pool;
+mod tls;
+mod watched;
 
-/// How long a connection is kept for another request.
-const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
+pub use error::TransportError;
+pub(crate) use failure::failure;
+pub use tls::{Tls, TlsError};
 
+use error::Phase;
+use pool::{Pool, Sender};
+use watched::Watched;
+
+/// Where connections go.
+type Origin = (Scheme, Authority);
 type Resolver = MapErr<GaiResolver, fn(io::Error) -> UnknownHost>;
-type Https = HttpsConnector<HttpConnector<Resolver>>;
-type Stream = <Https as Service<Uri>>::Response;
-type Connector = MapResponse<Https, fn(Stream) -> Watched<Stream>>;
 
 /// HTTP/1.1 over TCP or TLS, with connections kept for later requests. Cheap to clone: clones share their connections.
 ///
@@ -56,7 +51,12 @@ type Connector = MapResponse<Https, fn(Stream) -> Watched<Stream>>;
 /// ```
 #[derive(Clone)]
 pub struct HttpTransport {
-    client: Arc<Client<Connector, Full<Bytes>>>,
+    client: Arc<Client>,
+}
+
+struct Client {
+    connector: HttpsConnector<HttpConnector<Resolver>>,
+    pool: Arc<Pool>,
 }
 
 impl HttpTransport {
@@ -78,18 +78,12 @@ impl HttpTransport {
             HttpConnector::new_with_resolver(GaiResolver::new().map_err(UnknownHost as fn(io::Error) -> _));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let https = HttpsConnectorBuilder::new()
+        let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        let connector = https.map_response(Watched::new as fn(Stream) -> _);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .retry_canceled_requests(false)
-            .build(connector);
-        Ok(Self { client: Arc::new(client) })
+        Ok(Self { client: Arc::new(Client { connector, pool: Arc::default() }) })
     }
 }
 
@@ -101,134 +95,76 @@ impl fmt::Debug for HttpTransport {
 
 impl Service<Request<Full<Bytes>>> for HttpTransport {
     type Response = Response<Incoming>;
-    type Error = legacy::Error;
-    type Future = ResponseFuture;
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> ResponseFuture {
-        self.client.request(request)
+    fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
+        let client = Arc::clone(&self.client);
+        let origin = aim(&mut request);
+        Box::pin(async move {
+            let origin = origin?;
+            let mut sender = client.sender(&origin).await?;
+            let response = sender.try_send_request(request).await.map_err(TransportError::unanswered)?;
+            client.pool.keep(origin, sender);
+            Ok(response)
+        })
     }
 }
 
-/// Whom the transport trusts, and how it shows who it is.
-///
-/// ```no_run
-/// use wcs_hooks_dispatcher::{HttpTransport, Tls};
-///
-/// let tls = Tls::trusting(&std::fs::read("ca.pem")?)?
-///     .with_client_certificate(&std::fs::read("client.pem")?, &std::fs::read("client.key")?)?;
-/// let transport = HttpTransport::with_tls(tls)?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Default)]
-pub struct Tls {
-    /// `None` is what the system trusts.
-    roots: Option<RootCertStore>,
-    identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
-}
-
-impl Tls {
-    /// Trusts these certificates, in PEM, and no others.
-    ///
-    /// # Errors
-    /// If there are none, or one cannot be read.
-    pub fn trusting(ca_pem: &[u8]) -> Result<Self, TlsError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in certificates(ca_pem)? {
-            roots.add(certificate).map_err(TlsProblem::Rustls)?;
-        }
-        Ok(Self { roots: Some(roots), identity: None })
-    }
-
-    /// Shows the server this certificate, given in PEM with its chain behind it and its key.
-    ///
-    /// ```no_run
-    /// use wcs_hooks_dispatcher::{HttpTransport, Tls};
-    ///
-    /// let tls = Tls::trusting(&std::fs::read("ca.pem")?)?;
-    /// let tls = tls.with_client_certificate(&std::fs::read("client.pem")?, &std::fs::read("client.key")?)?;
-    /// let transport = HttpTransport::with_tls(tls)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// If one of the two cannot be read.
-    pub fn with_client_certificate(mut self, chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, TlsError> {
-        let key = PrivateKeyDer::from_pem_slice(key_pem).map_err(TlsProblem::Pem)?;
-        self.identity = Some((certificates(chain_pem)?, key));
-        Ok(self)
-    }
-
-    fn into_config(self) -> Result<ClientConfig, TlsError> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(TlsProblem::Rustls)?
-            .with_root_certificates(self.roots.unwrap_or_else(system_roots));
-        match self.identity {
-            Some((chain, key)) => {
-                Ok(builder.with_client_auth_cert(chain, key).map_err(TlsProblem::Rustls)?)
-            }
-            None => Ok(builder.with_no_client_auth()),
+impl Client {
+    async fn sender(&self, origin: &Origin) -> Result<Sender, TransportError> {
+        match self.pool.take(origin) {
+            Some(sender) => Ok(sender),
+            None => Box::pin(self.connect(origin)).await,
         }
     }
-}
 
-/// What the system trusts. Where that is nothing, as in a bare container, plain HTTP still works.
-fn system_roots() -> RootCertStore {
-    let found = rustls_native_certs::load_native_certs();
-    let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(found.certs);
-    if added == 0 {
-        tracing::warn!("the system trusts no certificate, so https backends cannot be reached");
-    }
-    roots
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let certificates =
-        CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>().map_err(TlsProblem::Pem)?;
-    if certificates.is_empty() {
-        return Err(TlsProblem::Pem(pem::Error::NoItemsFound).into());
-    }
-    Ok(certificates)
-}
-
-/// A certificate or key cannot be used.
-///
-/// ```
-/// use wcs_hooks_dispatcher::Tls;
-///
-/// assert!(Tls::trusting(b"no certificate").is_err());
-/// ```
-#[derive(Debug)]
-pub struct TlsError(TlsProblem);
-
-#[derive(Debug)]
-enum TlsProblem {
-    Pem(pem::Error),
-    Rustls(rustls::Error),
-}
-
-impl From<TlsProblem> for TlsError {
-    fn from(problem: TlsProblem) -> Self {
-        Self(problem)
-    }
-}
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            TlsProblem::Pem(error) => write!(f, "cannot read a certificate or key in PEM: {error}"),
-            TlsProblem::Rustls(error) => write!(f, "cannot use a certificate or key: {error}"),
+    async fn connect(&self, (scheme, authority): &Origin) -> Result<Sender, TransportError> {
+        let connecting = |error| TransportError::new(Phase::Connect, error);
+        let uri = Uri::builder().scheme(scheme.clone()).authority(authority.clone()).path_and_query("/");
+        let uri = uri.build().map_err(|error| connecting(error.into()))?;
+        let stream = self.connector.clone().oneshot(uri).await.map_err(connecting)?;
+        let sending = |error: hyper::Error| TransportError::new(Phase::SendRequest, error.into());
+        let (mut sender, connection) = http1::handshake(Watched::new(stream)).await.map_err(sending)?;
+        let connection = tokio::spawn(connection);
+        if let Err(closed) = sender.ready().await {
+            // The connection knows why.
+            return Err(sending(connection.await.ok().and_then(Result::err).unwrap_or(closed)));
         }
+        self.pool.sweep();
+        Ok(sender)
     }
 }
 
-impl Error for TlsError {}
+/// Takes out of a request where its connection goes to, which leaves what stands in its first line.
+fn aim(request: &mut Request<Full<Bytes>>) -> Result<Origin, TransportError> {
+    let uri = mem::take(request.uri_mut()).into_parts();
+    let (Some(scheme), Some(authority)) = (uri.scheme, uri.authority) else {
+        return Err(TransportError::new(Phase::Connect, "the URL has no scheme or no host".into()));
+    };
+    if let Some(path) = uri.path_and_query {
+        *request.uri_mut() = path.into();
+    }
+    if !request.headers().contains_key(HOST)
+        && let Ok(host) = HeaderValue::try_from(host(&scheme, &authority))
+    {
+        request.headers_mut().insert(HOST, host);
+    }
+    Ok((scheme, authority))
+}
+
+/// As it stands in `Host`: without the scheme's own port.
+fn host<'a>(scheme: &Scheme, authority: &'a Authority) -> &'a str {
+    let usual = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+    match authority.port_u16() {
+        Some(port) if port != usual => authority.as_str(),
+        _ => authority.host(),
+    }
+}
 
 /// The name of a host could not be resolved.
 #[derive(Debug)]
@@ -242,148 +178,39 @@ impl fmt::Display for UnknownHost {
 
 impl Error for UnknownHost {}
 
-/// A connection failed while part of a request was still to be written.
-#[derive(Debug)]
-struct Unsent(io::Error);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for Unsent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for Unsent {}
-
-/// A connection that marks its errors as [`Unsent`] while it has not taken all that was to be written.
-struct Watched<S> {
-    stream: S,
-    is_writing: bool,
-}
-
-impl<S> Watched<S> {
-    fn new(stream: S) -> Self {
-        Self { stream, is_writing: false }
-    }
-
-    fn marked<T>(&self, result: io::Result<T>) -> io::Result<T> {
-        result.map_err(
-            |error| {
-                if self.is_writing { io::Error::new(error.kind(), Unsent(error)) } else { error }
-            },
-        )
-    }
-}
-
-impl<S: Read + Unpin> Read for Watched<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
-        Poll::Ready(self.marked(result))
-    }
-}
-
-impl<S: Write + Unpin> Write for Watched<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.is_writing = true;
-        let result = ready!(Pin::new(&mut self.stream).poll_write(cx, buf));
-        self.is_writing = !matches!(result, Ok(written) if written == buf.len());
-        Poll::Ready(self.marked(result))
+    #[test]
+    fn a_request_is_aimed_at_its_url() {
+        for (url, origin, host, path) in [
+            ("http://h", "http://h", "h", "/"),
+            ("http://h:80/a?b", "http://h:80", "h", "/a?b"),
+            ("http://h:443/", "http://h:443", "h:443", "/"),
+            ("https://[::1]:443/a", "https://[::1]:443", "[::1]", "/a"),
+            ("https://h:8081/a", "https://h:8081", "h:8081", "/a"),
+        ] {
+            let mut request = Request::post(url).body(Full::default()).unwrap();
+            let (scheme, authority) = aim(&mut request).unwrap();
+            assert_eq!(format!("{scheme}://{authority}"), origin);
+            assert_eq!(
+                (request.headers()[HOST].as_bytes(), &*request.uri().to_string()),
+                (host.as_bytes(), path)
+            );
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let result = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-        self.is_writing |= result.is_err();
-        Poll::Ready(self.marked(result))
+    #[test]
+    fn a_host_that_was_given_stays() {
+        let mut request = Request::post("http://h/a").header(HOST, "other").body(Full::default()).unwrap();
+        aim(&mut request).unwrap();
+        assert_eq!(request.headers()[HOST], "other");
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.is_writing = true;
-        let wanted: usize = bufs.iter().map(|buf| buf.len()).sum();
-        let result = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, bufs));
-        self.is_writing = !matches!(result, Ok(written) if written == wanted);
-        Poll::Ready(self.marked(result))
-    }
-}
-
-impl<S: Connection> Connection for Watched<S> {
-    fn connected(&self) -> Connected {
-        self.stream.connected()
-    }
-}
-
-/// What kind of failure an error is, by the types and kinds in its chain of causes.
-pub(crate) fn failure(error: BoxError) -> Failure {
-    let (mut kind, mut request_sent) = (FailureKind::Other, true);
-    let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
-    let mut is_connecting = false;
-    while let Some(error) = cause {
-        is_connecting |= error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
-        request_sent &= !is_connecting && !is_unsent(error);
-        kind = kind_of(error, is_connecting).unwrap_or(kind);
-        cause = inner(error);
-    }
-    Failure::new(kind, request_sent, Some(error))
-}
-
-/// The next cause. That of an `io::Error` is the error in it, not that error's own cause.
-fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-        Some(inner) => Some(inner as _),
-        None => error.source(),
-    }
-}
-
-fn is_unsent(error: &(dyn Error + 'static)) -> bool {
-    let of_hyper = |error: &hyper::Error| error.is_canceled() || error.is_closed();
-    error.is::<Unsent>() || error.downcast_ref::<hyper::Error>().is_some_and(of_hyper)
-}
-
-/// What one error in the chain tells; later ones tell more.
-fn kind_of(error: &(dyn Error + 'static), is_connecting: bool) -> Option<FailureKind> {
-    if error.is::<UnknownHost>() {
-        return Some(FailureKind::UnknownHost);
-    }
-    if error.is::<rustls::Error>() {
-        return Some(FailureKind::Tls);
-    }
-    if let Some(error) = error.downcast_ref::<hyper::Error>() {
-        return kind_of_hyper(error);
-    }
-    kind_of_io(error.downcast_ref::<io::Error>()?.kind(), is_connecting)
-}
-
-fn kind_of_hyper(error: &hyper::Error) -> Option<FailureKind> {
-    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return Some(FailureKind::ClosedWithoutAnswer);
-    }
-    error.is_parse().then_some(FailureKind::InvalidAnswer)
-}
-
-/// A connection that ends while it is being made ended in the TLS handshake: TCP knows no such end.
-fn kind_of_io(kind: io::ErrorKind, is_connecting: bool) -> Option<FailureKind> {
-    use io::ErrorKind as Io;
-    match kind {
-        Io::ConnectionRefused => Some(FailureKind::ConnectionRefused),
-        Io::TimedOut => Some(FailureKind::Timeout),
-        Io::HostUnreachable | Io::NetworkUnreachable | Io::AddrNotAvailable => Some(FailureKind::Unreachable),
-        Io::UnexpectedEof if is_connecting => Some(FailureKind::Tls),
-        Io::UnexpectedEof => Some(FailureKind::ClosedWithoutAnswer),
-        Io::ConnectionReset | Io::ConnectionAborted | Io::BrokenPipe => Some(FailureKind::Reset),
-        _ => None,
+    #[test]
+    fn a_path_is_no_aim() {
+        let mut request = Request::post("/a").body(Full::default()).unwrap();
+        assert!(aim(&mut request).unwrap_err().is_connect());
     }
 }

@@ -9,10 +9,15 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    time::Instant,
 };
+use tower::ServiceExt;
 use wcs_hooks_dispatcher::{
     App, Dispatcher, FailureKind, HttpTransport, Options, RetryRule, Settings, Verdict,
 };
@@ -226,4 +231,47 @@ async fn one_connection_serves_many_calls() {
         assert_eq!((verdict.outcome(), verdict.attempts()), (Outcome::Accepted, 1));
     }
     tokio::time::timeout(Duration::from_secs(5), once).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_when_its_answer_has_been_read() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (read_head, head_was_read) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").await.unwrap();
+        head_was_read.await.unwrap();
+        stream.write_all(b"{}").await.unwrap();
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(http("200 OK", "[]").as_bytes()).await.unwrap();
+    });
+    let transport = HttpTransport::new().unwrap();
+    let request = || Request::get(&url).body(Full::<Bytes>::default()).unwrap();
+    let first = transport.clone().oneshot(request()).await.unwrap();
+    read_head.send(()).unwrap();
+    assert_eq!(first.into_body().collect().await.unwrap().to_bytes(), "{}");
+    // The connection is given back by a task of its own.
+    tokio::task::yield_now().await;
+    let second = transport.oneshot(request()).await.unwrap();
+    assert_eq!(second.into_body().collect().await.unwrap().to_bytes(), "[]");
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_after_a_minute_without_a_request() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let idle = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(http("200 OK", "{}").as_bytes()).await.unwrap();
+        let answered = Instant::now();
+        assert_eq!(read_request(&mut stream).await, None);
+        answered.elapsed()
+    });
+    let dispatcher = dispatcher(AFTER_SENT_TOO);
+    assert_eq!(call(&dispatcher, &url, "{}").await.outcome(), Outcome::Accepted);
+    tokio::time::pause();
+    assert_eq!(idle.await.unwrap().as_secs(), 60);
 }

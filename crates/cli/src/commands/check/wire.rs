@@ -13,9 +13,8 @@ use http::{
 };
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::ext::ReasonPhrase;
-use hyper_util::client::legacy;
 use tower::ServiceExt;
-use wcs_hooks_dispatcher::HttpTransport;
+use wcs_hooks_dispatcher::{HttpTransport, TransportError};
 use wcs_hooks_protocol::is_json_type;
 
 use super::finding::Problem;
@@ -175,6 +174,6 @@ impl fmt::Display for Answer {
     }
 }
 
-fn without_answer(error: &legacy::Error) -> Trouble {
+fn without_answer(error: &TransportError) -> Trouble {
     if error.is_connect() { Trouble::Unreachable(causes(error)) } else { Trouble::Failed(causes(error)) }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri, header::CONTENT_TYPE};
 use http_body_util::{Either, Full};
 use tower::ServiceExt;
-use wcs_hooks_dispatcher::{Backend, HttpTransport};
+use wcs_hooks_dispatcher::{Backend, HttpTransport, TransportError};
 
 /// What has been seen, and what is answered without asking the backend.
 #[derive(Default)]
@@ -63,7 +63,7 @@ pub(super) fn watched(transport: HttpTransport, wire: &Arc<Wire>) -> impl Backen
             }
             let response = transport.oneshot(request).await?;
             wire.state().heads.answer = response.headers().clone();
-            Ok::<_, hyper_util::client::legacy::Error>(response.map(Either::Right))
+            Ok::<_, TransportError>(response.map(Either::Right))
         }
     })
 }

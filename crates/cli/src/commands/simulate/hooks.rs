@@ -17,7 +17,7 @@ use tokio::sync::broadcast::{
     error::{RecvError, TryRecvError},
 };
 use tower::ServiceExt;
-use wcs_hooks_dispatcher::{Backend, HttpTransport, Object, redact};
+use wcs_hooks_dispatcher::{Backend, HttpTransport, Object, TransportError, redact};
 
 use crate::output::{BAD, DIM, GOOD, Output, WARN, remark};
 
@@ -78,7 +78,7 @@ impl Hooks {
                 let mut under_way = UnderWay::begin(hooks, &request).await;
                 let response = transport.oneshot(request).await?;
                 under_way.answered(&response);
-                Ok::<_, hyper_util::client::legacy::Error>(response.map(|body| {
+                Ok::<_, TransportError>(response.map(|body| {
                     body.map_frame(move |frame| {
                         under_way.read(frame.data_ref());
                         frame
