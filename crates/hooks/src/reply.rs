@@ -1,7 +1,9 @@
 //! The HTTP responses. Spec §1.2, §5.1.
 
+use std::mem;
+
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::ext::ReasonPhrase;
 
@@ -12,15 +14,17 @@ pub type Reply = Response<Full<Bytes>>;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const LONGEST_PHRASE: usize = 200;
+/// Who sends more of them does not make the connection larger for good. WCS sends about six.
+const MOST_HEADERS_KEPT: usize = 32;
 
 /// 200: WCS goes on.
 pub(crate) fn accepted(body: Bytes) -> Reply {
-    with_json(StatusCode::OK, body)
+    with_status(StatusCode::OK, body)
 }
 
 /// The refusal's status, with its reason in the status line and in the body.
 pub(crate) fn refused(refusal: &Refusal) -> Reply {
-    let mut reply = with_json(refusal.status(), refusal.body().into());
+    let mut reply = with_status(refusal.status(), refusal.body().into());
     if let Ok(phrase) = ReasonPhrase::try_from(phrase(refusal.reason())) {
         reply.extensions_mut().insert(phrase);
     }
@@ -96,10 +100,20 @@ pub(crate) fn turned_away(why: TurnedAway) -> Reply {
     reply
 }
 
-fn with_json(status: StatusCode, body: Bytes) -> Reply {
+fn with_status(status: StatusCode, body: Bytes) -> Reply {
     let mut reply = Response::new(Full::new(body));
     *reply.status_mut() = status;
-    reply.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    reply
+}
+
+/// Puts the headers into the map that the request had. hyper keeps it for the next request of the connection, so that none of
+/// them takes memory for its headers, nor for those of its reply.
+pub(crate) fn with_headers(mut reply: Reply, request: HeaderMap) -> Reply {
+    let mut headers = if request.capacity() > MOST_HEADERS_KEPT { HeaderMap::new() } else { request };
+    headers.clear();
+    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.extend(mem::take(reply.headers_mut()));
+    *reply.headers_mut() = headers;
     reply
 }
 

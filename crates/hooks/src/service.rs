@@ -47,7 +47,10 @@ where
         let (mut head, body) = request.into_parts();
         let extensions = mem::take(&mut head.extensions);
         let peer = extensions.get().copied();
-        Box::pin(async move { Ok(shared.answer(&head, extensions, peer, body).await) })
+        Box::pin(async move {
+            let reply = shared.answer(&head, extensions, peer, body).await;
+            Ok(reply::with_headers(reply, head.headers))
+        })
     }
 }
 

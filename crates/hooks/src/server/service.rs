@@ -21,6 +21,7 @@ use super::connection::Connection;
 use crate::{
     PeerAddress, Reply,
     body::{BodyError, TookTooLong},
+    reply,
 };
 
 /// The backend, for one connection. Its futures have no name, so that hyper keeps them in the connection's own memory.
@@ -35,7 +36,8 @@ pub(super) fn hooks(
             let connection = answering.connection();
             let body = TimedBody::new(body, connection);
             let peer = connection.peer.map(PeerAddress);
-            Ok(connection.shared.backend.shared.answer(&head, extensions, peer, body).await)
+            let reply = connection.shared.backend.shared.answer(&head, extensions, peer, body).await;
+            Ok(reply::with_headers(reply, head.headers))
         }
     })
 }

@@ -198,6 +198,24 @@ async fn requests_that_are_no_hooks_are_turned_away() {
     }
 }
 
+/// A reply takes the room of the request's headers, and nothing of what stands there.
+#[tokio::test]
+async fn headers_of_a_request_do_not_come_back() {
+    for (path, extra) in [("/publishStream", 1), ("/publishStream", 100), ("/", 1)] {
+        let mut request = request(path, BODY);
+        for number in 0..extra {
+            let name = http::HeaderName::try_from(format!("x-{number}")).unwrap();
+            request.headers_mut().append(name, http::HeaderValue::from_static("secret"));
+        }
+        let got = send(&open(every_kind()), request).await;
+        assert_eq!(
+            (got.headers.len(), &got.headers["content-type"].as_bytes()[..]),
+            (1, &b"application/json"[..])
+        );
+        assert!(got.headers.capacity() < 64, "{extra}");
+    }
+}
+
 #[test]
 #[should_panic(expected = "the hook publishStream has a handler already")]
 fn a_hook_has_one_handler() {
