@@ -208,10 +208,8 @@ async fn headers_of_a_request_do_not_come_back() {
             request.headers_mut().append(name, http::HeaderValue::from_static("secret"));
         }
         let got = send(&open(every_kind()), request).await;
-        assert_eq!(
-            (got.headers.len(), &got.headers["content-type"].as_bytes()[..]),
-            (1, &b"application/json"[..])
-        );
+        assert_eq!(got.headers.len(), 1, "{extra}");
+        assert_eq!(got.headers["content-type"], "application/json");
         assert!(got.headers.capacity() < 64, "{extra}");
     }
 }
