@@ -1,6 +1,7 @@
 //! A JSON object that is kept as it came: [`Object`] and [`Edits`].
 
 mod member;
+mod plain;
 mod scan;
 mod text;
 

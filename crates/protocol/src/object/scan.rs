@@ -3,7 +3,10 @@
 //! What is left of the text is passed by value, so that it stays in registers; where and why scanning stopped is written
 //! down aside.
 
-use super::JsonError;
+use super::{
+    JsonError,
+    plain::{behind_long_plain, behind_plain},
+};
 
 /// Containers inside containers; the same limit as `serde_json`'s, so that whatever is accepted here can be read there.
 const MAX_DEPTH: u32 = 127;
@@ -75,17 +78,29 @@ impl Scan {
     #[inline]
     fn member<'t>(&mut self, key: &'t [u8]) -> Option<(Member, &'t [u8])> {
         let (behind_key, key_has_escapes) = self.behind_string(key)?;
-        let value = self.behind_colon(behind_key)?;
-        let (rest, value_is_plain) = match value {
-            [b'"', inside @ ..] => {
-                let (rest, has_escapes) = self.behind_string(inside)?;
-                (rest, !has_escapes)
-            }
-            _ => (self.value(value, 1)?, false),
+        let value = match behind_key {
+            [b':', b'!'..=u8::MAX, ..] => &behind_key[1..],
+            _ => self.behind_colon(behind_key)?,
         };
+        let (rest, value_is_plain) = self.top_value(value)?;
         let key = (self.offset(key), self.offset(behind_key) - 1);
         let value = (self.offset(value), self.offset(rest));
         Some((Member { key, value, key_has_escapes, value_is_plain }, rest))
+    }
+
+    /// A value of the object itself, and whether it is a string without escapes. What most values are is seen at a glance.
+    #[inline]
+    fn top_value<'t>(&mut self, value: &'t [u8]) -> Option<(&'t [u8], bool)> {
+        let rest = match value {
+            [b'"', inside @ ..] => {
+                return self.behind_string(inside).map(|(rest, has_escapes)| (rest, !has_escapes));
+            }
+            [b'0'..=b'9', b',', ..] => &value[1..],
+            _ if value.starts_with(b"false") => &value[5..],
+            _ if value.starts_with(b"true") => &value[4..],
+            _ => self.value(value, 1)?,
+        };
+        Some((rest, false))
     }
 
     /// From behind the opening quote to behind the closing one; and whether there are escapes between them.
@@ -97,7 +112,6 @@ impl Scan {
         }
     }
 
-    #[inline]
     fn behind_colon<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
         match behind_blanks(rest) {
             [b':', rest @ ..] => Some(behind_blanks(rest)),
@@ -105,7 +119,6 @@ impl Scan {
         }
     }
 
-    #[inline]
     fn value<'t>(&mut self, rest: &'t [u8], depth: u32) -> Option<&'t [u8]> {
         match rest {
             [b'"', ..] => self.string(rest, "expected a string"),
@@ -156,19 +169,22 @@ impl Scan {
         self.rest_of_string(behind_plain(inside))
     }
 
-    /// From the first thing in a string that needs attention.
-    #[inline]
+    /// From the first thing in a string that is not plain.
     fn rest_of_string<'t>(&mut self, mut rest: &'t [u8]) -> Option<&'t [u8]> {
         loop {
             rest = match rest {
                 [b'"', rest @ ..] => return Some(rest),
-                [b'\\', escape @ ..] => behind_plain(self.behind_escape(escape)?),
+                [b'\\', escape @ ..] => match self.behind_escape(escape)? {
+                    next @ [b'\\' | b'"', ..] => next,
+                    rest => behind_long_plain(rest),
+                },
                 [] => return self.stop(rest, "unfinished string"),
                 _ => return self.stop(rest, "control character in a string"),
             }
         }
     }
 
+    #[inline]
     fn behind_escape<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
         match rest {
             [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Some(rest),
@@ -227,32 +243,4 @@ fn behind_blanks(mut rest: &[u8]) -> &[u8] {
         rest = behind;
     }
     rest
-}
-
-/// From a string's next byte that needs attention: a quote, a backslash or a control character. Looks at eight bytes at a
-/// time.
-#[inline]
-pub(super) fn behind_plain(mut rest: &[u8]) -> &[u8] {
-    while let Some((word, behind)) = rest.split_first_chunk() {
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            return &rest[special.trailing_zeros() as usize / 8..];
-        }
-        rest = behind;
-    }
-    while let [0x20..=b'!' | b'#'..=b'[' | b']'.., behind @ ..] = rest {
-        rest = behind;
-    }
-    rest
-}
-
-/// Flags bytes that need attention by their highest bit. The lowest flag is right: a borrow, which comes from a flagged
-/// byte only, can mislead about the bytes above it.
-const fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    // With this bit turned, a quote stands just above the control characters, which stay among themselves.
-    let control_or_quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
-    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
-    (control_or_quote | backslash) & !word & HIGHS
 }

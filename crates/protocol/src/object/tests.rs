@@ -76,6 +76,53 @@ fn lone_surrogates_become_replacement_characters() {
     }
 }
 
+/// `read_string` is given texts that nobody has scanned, too.
+#[test]
+fn what_is_no_json_string_inside_is_read_as_it_stands() {
+    for (json, text) in [
+        (r#""say "hi"""#, r#"say "hi""#),
+        ("\"a\u{1}b\nc\\n\"", "a\u{1}b\nc\n"),
+        (r#""\r\n\r\n\r\\n""#, "\r\n\r\n\r\\n"),
+        (r#""\é\x\""#, "éx"),
+        (r#""\u12""#, "\u{0}"),
+        (r#""\u12é4""#, "\u{0}4"),
+        (r#""\ud83d\ud""#, "\u{fffd}\u{0}"),
+    ] {
+        assert_eq!(read_string(json).as_deref(), Some(text), "{json}");
+    }
+}
+
+/// What is wrong, and at which byte.
+#[test]
+fn errors_say_where_and_what() {
+    let long = "a plain text of more than sixteen bytes";
+    for (text, expected) in [
+        (String::new(), "expected an object at byte 0"),
+        (" [".to_owned(), "expected an object at byte 1"),
+        ("{".to_owned(), "expected a key in quotes at byte 1"),
+        (r#"{"a":1,"#.to_owned(), "expected a key in quotes at byte 7"),
+        (r#"{"a":1, 2"#.to_owned(), "expected a key in quotes at byte 8"),
+        (r#"{"a" 1"#.to_owned(), "expected `:` at byte 5"),
+        (r#"{"a": "#.to_owned(), "expected a value at byte 6"),
+        (r#"{"a":tru"#.to_owned(), "expected a value at byte 5"),
+        (r#"{"a":truely"#.to_owned(), "expected `,` or `}` at byte 9"),
+        (r#"{"a":01,"#.to_owned(), "expected `,` or `}` at byte 6"),
+        (r#"{"a":1.,"#.to_owned(), "expected a digit at byte 7"),
+        (r#"{"a":[1}"#.to_owned(), "expected `,` or `]` at byte 7"),
+        (r#"{"a":{"b":1]"#.to_owned(), "expected `,` or `}` at byte 11"),
+        (r#"{"a":1} x"#.to_owned(), "text after the object at byte 8"),
+        (format!(r#"{{"a":"{long}"#), "unfinished string at byte 45"),
+        (format!(r#"{{"a":"\n{long}"#), "unfinished string at byte 47"),
+        (format!("{{\"a\":\"{long}\u{1f}"), "control character in a string at byte 45"),
+        (format!("{{\"a\":\"\\n{long}\u{1f}"), "control character in a string at byte 47"),
+        (format!(r#"{{"a":"{long}\x"#), "invalid escape at byte 46"),
+        (r#"{"a":"\r\n\u12"#.to_owned(), "invalid escape at byte 11"),
+    ] {
+        let error = Object::parse(&text).unwrap_err().to_string();
+        assert_eq!(error, format!("not a JSON object: {expected}"), "{text}");
+    }
+}
+
 #[test]
 fn edits_leave_the_rest_alone() {
     let remove = |names: &[&'static str]| {
@@ -149,7 +196,8 @@ proptest! {
         let start = start.index(text.len() + 1);
         let needs_attention = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
         let expected = text[start..].iter().position(needs_attention).map_or(text.len(), |at| start + at);
-        prop_assert_eq!(scan::behind_plain(&text[start..]), &text[expected..]);
+        prop_assert_eq!(plain::behind_plain(&text[start..]), &text[expected..]);
+        prop_assert_eq!(plain::behind_long_plain(&text[start..]), &text[expected..]);
     }
 
     #[test]
@@ -191,6 +239,23 @@ proptest! {
             let only_a_value_is_out_of_range = text.contains("\\u") || text.contains(['e', 'E']);
             prop_assert!(reference.is_ok() || only_a_value_is_out_of_range, "{}", text);
         }
+    }
+
+    /// Whatever its escapes are, and however long what stands between them is.
+    #[test]
+    fn escapes_are_resolved_as_serde_json_does(
+        pieces in prop::collection::vec(prop_oneof![r#"\\["\\/bfnrt]"#, r"\\u[0-9a-c][0-9a-f]{3}", r#"[^"\\\x00-\x1f]{0,40}"#], 0..12),
+    ) {
+        let json = format!("\"{}\"", pieces.concat());
+        prop_assert_eq!(read_string(&json).unwrap(), serde_json::from_str::<String>(&json).unwrap());
+        let object = format!("{{\"a\":{json}}}");
+        prop_assert_eq!(Object::parse(&object).unwrap().get("a"), Some(&*json));
+    }
+
+    #[test]
+    fn reading_a_string_never_fails(inside in r#"([u\\"r0-9dé\x00-\x20]|\\r\\n|.{0,20}){0,12}"#) {
+        let json = format!("\"{inside}\"");
+        prop_assert!(read_string(&json).is_some());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Write};
 
+use super::plain::{behind_long_plain, is_plain};
+
 /// The text of a JSON string, borrowed where it has no escapes; `None` if the JSON is another kind of value.
 ///
 /// Half a surrogate pair, which JSON's grammar allows and Java can write, is read as U+FFFD.
@@ -39,18 +41,12 @@ pub fn quoted(text: &str) -> String {
 /// ```
 pub fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    if text.as_bytes().chunks(32).any(needs_escapes) {
-        write_escaped(text, out);
-    } else {
+    if text.as_bytes().chunks(32).all(is_plain) {
         out.push_str(text);
+    } else {
+        write_escaped(text, out);
     }
     out.push('"');
-}
-
-/// Looks at all bytes, without a branch for each: the compiler takes many of them at a time.
-#[allow(clippy::needless_bitwise_bool)]
-fn needs_escapes(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, &byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
 
 fn write_escaped(text: &str, out: &mut String) {
@@ -77,31 +73,52 @@ fn write_escaped(text: &str, out: &mut String) {
     out.push_str(&text[plain_from..]);
 }
 
-/// Resolves the escapes of a scanned string's inside.
+/// Resolves the escapes of a string's inside.
 pub(super) fn unescape(inner: &str) -> String {
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = resolve_escape(&rest[at + 1..], &mut out);
+    while !rest.is_empty() {
+        let plain = rest.len() - behind_long_plain(rest.as_bytes()).len();
+        out.push_str(&rest[..plain]);
+        rest = resolve(&rest[plain..], &mut out);
     }
-    out.push_str(rest);
     out
+}
+
+/// Resolves what a string's plain part has ended at; gives what comes after it.
+#[inline]
+fn resolve<'a>(rest: &'a str, out: &mut String) -> &'a str {
+    match rest.as_bytes() {
+        // How a line ends, as it does in an SDP.
+        [b'\\', b'r', b'\\', b'n', ..] => {
+            out.push_str("\r\n");
+            &rest[4..]
+        }
+        [b'\\', ..] => resolve_escape(&rest[1..], out),
+        // What nobody has scanned may have quotes and control characters, which stand for themselves.
+        _ => resolve_other(rest, out),
+    }
 }
 
 /// Resolves one escape, its backslash already gone; gives what comes after it.
 fn resolve_escape<'a>(escape: &'a str, out: &mut String) -> &'a str {
+    let resolved = match escape.as_bytes() {
+        [b'b', ..] => "\u{8}",
+        [b'f', ..] => "\u{c}",
+        [b'n', ..] => "\n",
+        [b'r', ..] => "\r",
+        [b't', ..] => "\t",
+        [b'u', ..] => return resolve_unicode(escape, out),
+        _ => return resolve_other(escape, out),
+    };
+    out.push_str(resolved);
+    &escape[1..]
+}
+
+/// A character that stands for itself.
+fn resolve_other<'a>(escape: &'a str, out: &mut String) -> &'a str {
     let mut chars = escape.chars();
-    match chars.next() {
-        Some('b') => out.push('\u{8}'),
-        Some('f') => out.push('\u{c}'),
-        Some('n') => out.push('\n'),
-        Some('r') => out.push('\r'),
-        Some('t') => out.push('\t'),
-        Some('u') => return resolve_unicode(escape, out),
-        Some(other) => out.push(other),
-        None => {}
-    }
+    out.extend(chars.next());
     chars.as_str()
 }
 
