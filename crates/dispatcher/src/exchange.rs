@@ -40,10 +40,11 @@ where
     B::Error: Into<BoxError>,
 {
     fn attempt(&self, request: Request<Full<Bytes>>, limit: usize) -> Attempt {
-        let response = self.clone().oneshot(request);
+        let mut service = self.clone();
         Box::pin(async move {
-            let response = response.await.map_err(|error| transport::failure(error.into()))?;
-            let (parts, body) = response.into_parts();
+            let failure = |error: S::Error| transport::failure(error.into());
+            let response = service.ready().await.map_err(failure)?.call(request);
+            let (parts, body) = response.await.map_err(failure)?.into_parts();
             Reply::read(parts, body, limit).await
         })
     }

@@ -119,7 +119,9 @@ where
 {
     let mut body = std::pin::pin!(body);
     let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-    while let Some(frame) = body.frame().await {
+    while !body.is_end_stream()
+        && let Some(frame) = body.frame().await
+    {
         let frame = frame.map_err(|error| Failure::new(FailureKind::BrokenBody, true, Some(error.into())))?;
         let Ok(mut data) = frame.into_data() else { continue };
         if first.len() + rest.len() + data.remaining() > limit {

@@ -104,25 +104,20 @@ impl Service<Request<Full<Bytes>>> for HttpTransport {
 
     fn call(&mut self, mut request: Request<Full<Bytes>>) -> Self::Future {
         let client = Arc::clone(&self.client);
-        let origin = aim(&mut request);
         Box::pin(async move {
-            let origin = origin?;
-            let mut sender = client.sender(&origin).await?;
+            let host = client.pool.host(aim(&mut request)?);
+            let mut sender = match host.take() {
+                Some(sender) => sender,
+                None => Box::pin(client.connect(host.origin())).await?,
+            };
             let response = sender.try_send_request(request).await.map_err(TransportError::unanswered)?;
-            client.pool.keep(origin, sender);
+            host.keep(sender);
             Ok(response)
         })
     }
 }
 
 impl Client {
-    async fn sender(&self, origin: &Origin) -> Result<Sender, TransportError> {
-        match self.pool.take(origin) {
-            Some(sender) => Ok(sender),
-            None => Box::pin(self.connect(origin)).await,
-        }
-    }
-
     async fn connect(&self, (scheme, authority): &Origin) -> Result<Sender, TransportError> {
         let connecting = |error| TransportError::new(Phase::Connect, error);
         let uri = Uri::builder().scheme(scheme.clone()).authority(authority.clone()).path_and_query("/");
@@ -150,7 +145,7 @@ fn aim(request: &mut Request<Full<Bytes>>) -> Result<Origin, TransportError> {
         *request.uri_mut() = path.into();
     }
     if !request.headers().contains_key(HOST)
-        && let Ok(host) = HeaderValue::try_from(host(&scheme, &authority))
+        && let Ok(host) = HeaderValue::try_from(in_header(&scheme, &authority))
     {
         request.headers_mut().insert(HOST, host);
     }
@@ -158,7 +153,7 @@ fn aim(request: &mut Request<Full<Bytes>>) -> Result<Origin, TransportError> {
 }
 
 /// As it stands in `Host`: without the scheme's own port.
-fn host<'a>(scheme: &Scheme, authority: &'a Authority) -> &'a str {
+fn in_header<'a>(scheme: &Scheme, authority: &'a Authority) -> &'a str {
     let usual = if *scheme == Scheme::HTTPS { 443 } else { 80 };
     match authority.port_u16() {
         Some(port) if port != usual => authority.as_str(),

@@ -20,11 +20,17 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// One end of a connection, whose other end is a task.
 pub(super) type Sender = SendRequest<Full<Bytes>>;
 
-/// Idle connections, of which the one that was used last is used first.
+/// Connections by where they go.
 #[derive(Default)]
 pub(super) struct Pool {
-    idle: Mutex<HashMap<Origin, Vec<Idle>, RandomState>>,
+    hosts: Mutex<HashMap<Origin, Arc<Host>, RandomState>>,
     sweeper: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The idle connections to a host, of which the one that was used last is used first.
+pub(super) struct Host {
+    origin: Origin,
+    idle: Mutex<Vec<Idle>>,
 }
 
 struct Idle {
@@ -33,29 +39,14 @@ struct Idle {
 }
 
 impl Pool {
-    /// A connection that takes a request at once.
-    pub(super) fn take(&self, origin: &Origin) -> Option<Sender> {
-        let mut idle = locked(&self.idle);
-        let idle = idle.get_mut(origin)?;
-        std::iter::from_fn(|| idle.pop()).map(|idle| idle.sender).find(Sender::is_ready)
-    }
-
-    /// Keeps a connection, as soon as the answer has been read from it.
-    pub(super) fn keep(self: &Arc<Self>, origin: Origin, mut sender: Sender) {
-        if sender.is_ready() {
-            return self.put(origin, sender);
+    pub(super) fn host(&self, origin: Origin) -> Arc<Host> {
+        let mut hosts = locked(&self.hosts);
+        if let Some(host) = hosts.get(&origin) {
+            return Arc::clone(host);
         }
-        let pool = Arc::clone(self);
-        tokio::spawn(async move {
-            if sender.ready().await.is_ok() {
-                pool.put(origin, sender);
-            }
-        });
-    }
-
-    fn put(&self, origin: Origin, sender: Sender) {
-        let idle = Idle { sender, since: Instant::now() };
-        locked(&self.idle).entry(origin).or_default().push(idle);
+        let host = Arc::new(Host { origin: origin.clone(), idle: Mutex::default() });
+        hosts.insert(origin, Arc::clone(&host));
+        host
     }
 
     /// Sees to it that connections are closed that have been idle for too long.
@@ -66,20 +57,54 @@ impl Pool {
         }
     }
 
-    /// Closes what has been idle for too long; gives when there may be more.
+    /// Closes what has been idle for too long; gives when there may be more. Hosts without connections are forgotten.
     fn close_idle(&self) -> Instant {
         let now = Instant::now();
-        let mut idle = locked(&self.idle);
-        idle.retain(|_, idle| {
+        let mut oldest = now;
+        locked(&self.hosts).retain(|_, host| {
+            let mut idle = locked(&host.idle);
             idle.retain(|idle| now - idle.since < IDLE_TIMEOUT && !idle.sender.is_closed());
-            !idle.is_empty()
+            oldest = idle.iter().map(|idle| idle.since).fold(oldest, Instant::min);
+            !idle.is_empty() || Arc::strong_count(host) > 1
         });
-        let oldest = idle.values().flatten().map(|idle| idle.since).min();
-        oldest.unwrap_or(now) + IDLE_TIMEOUT
+        oldest + IDLE_TIMEOUT
     }
 }
 
-/// Until the pool is gone.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        locked(&self.sweeper).take().inspect(JoinHandle::abort);
+    }
+}
+
+impl Host {
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// A connection that takes a request at once.
+    pub(super) fn take(&self) -> Option<Sender> {
+        let mut idle = locked(&self.idle);
+        std::iter::from_fn(|| idle.pop()).map(|idle| idle.sender).find(Sender::is_ready)
+    }
+
+    /// Keeps a connection, as soon as the answer has been read from it.
+    pub(super) fn keep(self: Arc<Self>, mut sender: Sender) {
+        if sender.is_ready() {
+            return self.put(sender);
+        }
+        tokio::spawn(async move {
+            if sender.ready().await.is_ok() {
+                self.put(sender);
+            }
+        });
+    }
+
+    fn put(&self, sender: Sender) {
+        locked(&self.idle).push(Idle { sender, since: Instant::now() });
+    }
+}
+
 async fn sweep(pool: Weak<Pool>) {
     while let Some(next) = pool.upgrade().map(|pool| pool.close_idle()) {
         tokio::time::sleep_until(next).await;

@@ -15,6 +15,7 @@ use http_body_util::{BodyExt, Full};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     time::Instant,
 };
 use tower::ServiceExt;
@@ -274,4 +275,26 @@ async fn a_connection_is_closed_after_a_minute_without_a_request() {
     assert_eq!(call(&dispatcher, &url, "{}").await.outcome(), Outcome::Accepted);
     tokio::time::pause();
     assert_eq!(idle.await.unwrap().as_secs(), 60);
+}
+
+#[tokio::test]
+async fn nothing_goes_on_without_a_transport() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connection = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_request(&mut stream).await.unwrap();
+        stream.write_all(http("200 OK", "{}").as_bytes()).await.unwrap();
+        read_request(&mut stream).await
+    });
+    call(&dispatcher(AFTER_SENT_TOO), &url, "{}").await;
+    assert_eq!(connection.await.unwrap(), None);
+    let tasks = Handle::current().metrics();
+    tokio::time::timeout(Duration::from_secs(5), async {
+        while tasks.num_alive_tasks() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .unwrap();
 }
