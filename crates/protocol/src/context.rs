@@ -1,6 +1,6 @@
 //! The three fields that stand in every body: [`HookContext`]. Spec §3.3.
 
-use crate::object::{Object, write_string};
+use crate::object::{Object, RawMember, write_string};
 
 pub(crate) const CONTEXT_FIELDS: [&str; 3] = ["nodeId", "appKey", "sessionId"];
 
@@ -33,7 +33,7 @@ impl HookContext {
         let mut context = Self::default();
         let mut missing = CONTEXT_FIELDS.len();
         for member in object.raw_members() {
-            let Some(field) = context.field(&member.key()) else {
+            let Some(field) = context.field(member) else {
                 continue;
             };
             if field.is_empty() {
@@ -47,13 +47,9 @@ impl HookContext {
         context
     }
 
-    fn field(&mut self, name: &str) -> Option<&mut String> {
-        match name {
-            "nodeId" => Some(&mut self.node_id),
-            "appKey" => Some(&mut self.app_key),
-            "sessionId" => Some(&mut self.session_id),
-            _ => None,
-        }
+    fn field(&mut self, member: RawMember<'_, '_>) -> Option<&mut String> {
+        let fields = [&mut self.node_id, &mut self.app_key, &mut self.session_id];
+        CONTEXT_FIELDS.iter().zip(fields).find(|(name, _)| member.is_named(name)).map(|(_, field)| field)
     }
 
     /// The node's address: what stands behind the last `@` of `nodeId`. Here the node's REST API can be called.

@@ -125,7 +125,7 @@ impl FieldValue for i64 {
         if let [digit @ b'0'..=b'9'] = json.as_bytes() {
             return Some((digit - b'0').into());
         }
-        json.parse().ok().or_else(|| read_spelled(json))
+        read_number(json)
     }
 
     fn read_text(text: &str) -> Option<Self> {
@@ -245,6 +245,12 @@ impl FieldValue for Map<String, Value> {
         map_changes(self, object.members(), &mut edits);
         out.push_str(&object.edited(&edits));
     }
+}
+
+/// A number of several digits, or one in another spelling.
+#[inline(never)]
+fn read_number(json: &str) -> Option<i64> {
+    json.parse().ok().or_else(|| read_spelled(json))
 }
 
 /// Out of line, since most values are read before it comes to this.

@@ -42,19 +42,21 @@ impl<'o, 'a> InOrder<'o, 'a> {
     /// Reads the next member into the field if it has this name.
     #[inline]
     pub(crate) fn read<T: FieldValue>(&mut self, name: &'static str, field: &mut T) {
-        if is_same(self.key, name.as_bytes()) {
-            self.read_next(name, field);
+        if is_same(self.key, name.as_bytes()) && !self.read_next(field) {
+            self.unreadable.push(name);
         }
         self.bit <<= 1;
     }
 
+    /// Says whether the value could be read.
     #[inline(never)]
-    fn read_next<T: FieldValue>(&mut self, name: &'static str, field: &mut T) {
-        if let Some(member) = self.next()
-            && !read_member(field, member)
-        {
-            self.unreadable.push(name);
+    fn read_next<T: FieldValue>(&mut self, field: &mut T) -> bool {
+        let Some(member) = self.next() else { return true };
+        if let Some(text) = member.plain_text() {
+            return put(field, T::read_text(text));
         }
+        let json = member.json();
+        json == "null" || put(field, T::read(json))
     }
 
     #[inline]
@@ -64,16 +66,6 @@ impl<'o, 'a> InOrder<'o, 'a> {
         self.seen |= self.bit;
         member
     }
-}
-
-/// Says whether the value could be read.
-#[inline]
-fn read_member<T: FieldValue>(field: &mut T, member: RawMember<'_, '_>) -> bool {
-    if let Some(text) = member.plain_text() {
-        return put(field, T::read_text(text));
-    }
-    let json = member.json();
-    json == "null" || put(field, T::read(json))
 }
 
 #[cfg(test)]
