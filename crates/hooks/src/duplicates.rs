@@ -42,11 +42,7 @@ struct Calls {
 type Running = Option<Arc<Notify>>;
 
 /// Stands for a path and a body. Bodies are not kept, since thousands of them are more than a processor's cache holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Digest {
-    path: u64,
-    body: [u8; 16],
-}
+type Digest = u128;
 
 /// What identifies a call.
 #[derive(Clone, Copy)]
@@ -98,11 +94,14 @@ impl Remembered {
     }
 
     /// A signature that has been verified is a keyed digest already. Without one, it takes a hash whose secret nobody
-    /// knows: bodies that are mistaken for each other cannot be made, and do not come by chance.
+    /// knows: calls that are mistaken for each other cannot be made, and do not come by chance.
     fn digest(&self, Identity { path, body, signature }: Identity<'_>) -> Digest {
-        let hashed = || self.hashers.each_ref().map(|hasher| hasher.hash_one(&**body));
-        let body = signature.map_or_else(|| bytes_of(hashed()), Signature::to_bytes);
-        Digest { path: self.hashers[0].hash_one(path), body }
+        let [first, second] = &self.hashers;
+        if let Some(signature) = signature {
+            return u128::from_le_bytes(signature.to_bytes()) ^ u128::from(first.hash_one(path));
+        }
+        let call = (path, &**body);
+        u128::from(first.hash_one(call)) << 64 | u128::from(second.hash_one(call))
     }
 
     fn begin(&self, digest: Digest, limits: &Duplicates) -> Begun {
@@ -124,10 +123,6 @@ impl Remembered {
     fn lock(&self) -> MutexGuard<'_, Calls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn bytes_of([low, high]: [u64; 2]) -> [u8; 16] {
-    (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
 }
 
 impl Calls {

@@ -12,8 +12,9 @@ use crate::reply::Reply;
 
 /// They lie in the order they were given, where the oldest go and the newest come without a search in memory that is not
 /// in the processor's cache; what is searched is a table of their numbers, which is small.
-#[derive(Default)]
 pub(super) struct Answers {
+    /// Times are counted from here: half as long as an `Instant`.
+    begun: Instant,
     given: VecDeque<Given>,
     /// Of the oldest in `given`; those behind it have the numbers that follow.
     oldest: usize,
@@ -23,9 +24,11 @@ pub(super) struct Answers {
     bytes: usize,
 }
 
+/// Thousands of them are to stay in the processor's cache.
 struct Given {
     digest: Digest,
-    until: Instant,
+    /// In nanoseconds.
+    until: u64,
     answer: Answer,
 }
 
@@ -41,6 +44,19 @@ impl Answer {
         match self {
             Self::AsItCame => 0,
             Self::Reply(reply) => usize::try_from(reply.body().size_hint().lower()).unwrap_or(0),
+        }
+    }
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            given: VecDeque::new(),
+            oldest: 0,
+            numbers: HashTable::new(),
+            hasher: RandomState::default(),
+            bytes: 0,
         }
     }
 }
@@ -63,7 +79,7 @@ impl Answers {
         let is_its = |number: &usize| given[number.wrapping_sub(oldest)].digest == digest;
         let entry = self.numbers.find_entry(hash, is_its).ok()?;
         let found = &given[entry.get().wrapping_sub(oldest)];
-        if found.until > Instant::now() {
+        if found.until > nanoseconds(self.begun, Instant::now()) {
             return Some(&found.answer);
         }
         // The next answer to such a call is another.
@@ -75,6 +91,7 @@ impl Answers {
     pub(super) fn push(&mut self, digest: Digest, until: Instant, answer: Answer) {
         self.bytes += answer.bytes();
         let number = self.oldest.wrapping_add(self.given.len());
+        let until = nanoseconds(self.begun, until);
         self.given.push_back(Given { digest, until, answer });
         let (given, oldest, hasher) = (&self.given, self.oldest, &self.hasher);
         let hash = |number: &usize| hasher.hash_one(given[number.wrapping_sub(oldest)].digest);
@@ -83,6 +100,7 @@ impl Answers {
 
     /// Forgets what has expired, as far as the oldest that has not.
     pub(super) fn expire(&mut self, now: Instant) {
+        let now = nanoseconds(self.begun, now);
         while self.given.front().is_some_and(|given| given.until <= now) {
             self.forget_oldest();
         }
@@ -99,4 +117,8 @@ impl Answers {
         }
         true
     }
+}
+
+fn nanoseconds(begun: Instant, at: Instant) -> u64 {
+    u64::try_from(at.saturating_duration_since(begun).as_nanos()).unwrap_or(u64::MAX)
 }
