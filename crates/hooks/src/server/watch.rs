@@ -61,7 +61,11 @@ impl<'a> Watch<'a> {
         self.register(cx);
         let phase = self.connection.phase();
         if phase != self.phase {
-            (self.phase, self.since) = (phase, Instant::now());
+            self.phase = phase;
+            // What is busy has no end of its own: the clock need not be looked at.
+            if phase != Phase::Busy {
+                self.since = Instant::now();
+            }
         }
         match self.connection.shared.stage.now() {
             stage::SERVING => {}
