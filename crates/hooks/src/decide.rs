@@ -61,8 +61,7 @@ impl Shared {
             Way::Ask(asked) => asked,
             Way::Answer(decided) => return decided,
         };
-        let duplicates_within = asked.rules.duplicates_within;
-        let ticket = if duplicates_within.is_zero() {
+        let ticket = if asked.rules.duplicates_within.is_zero() {
             None
         } else {
             match self.remembered.see(call.identity(), &call.live.settings.duplicates).await {
@@ -73,7 +72,7 @@ impl Shared {
         let said = asked.ask(call, extensions).await;
         let decided = asked.decided(call, said);
         if let Some(ticket) = ticket.filter(|_| decided.1 != Answered::Shed) {
-            ticket.answered(decided.1, &decided.2, duplicates_within);
+            ticket.answered(decided.1, &decided.2, asked.rules.duplicates_within);
         }
         decided
     }

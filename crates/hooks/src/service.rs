@@ -143,7 +143,8 @@ impl Live {
         if head.method != Method::POST {
             return Err(TurnedAway::NotPosted);
         }
-        if method_name(&head.uri).is_empty() {
+        let path = head.uri.path();
+        if path.is_empty() || path.ends_with('/') {
             return Err(TurnedAway::NamesNoHook);
         }
         let admissions = self.entrance.admit(Credentials::new(head.headers.get(header::AUTHORIZATION)))?;
