@@ -17,6 +17,9 @@ pub(crate) struct CommandLine {
     /// How often each variant of the closed-loop comparison takes its turn.
     #[arg(default_value_t = 15, value_parser = value_parser!(u32).range(1..))]
     pub(crate) rounds: u32,
+    /// Lets the thread that sends requests sleep while it waits, and be woken at the cost of who answers.
+    #[arg(long)]
+    pub(crate) sleeping_client: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

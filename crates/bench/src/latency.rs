@@ -3,7 +3,8 @@
 use std::io;
 
 use crate::{
-    closed_loop, limits,
+    closed_loop::{self, Client},
+    limits,
     open_loop::{self, Answers},
     process::ServerProcess,
     requests::{Requests, stream_body},
@@ -116,7 +117,9 @@ fn request_pool(receiver: Receiver) -> Requests {
 
 /// Requests a second, in a closed loop.
 async fn capacity(port: u16, requests: &Requests, connections: usize) -> f64 {
-    let elapsed = closed_loop::run(port, requests, connections, CAPACITY_REQUESTS).await;
+    // As the client of the open loop does.
+    let client = Client::Sleeping;
+    let elapsed = closed_loop::run(port, requests, connections, CAPACITY_REQUESTS, client).await;
     #[allow(clippy::cast_precision_loss)]
     let sent = (CAPACITY_REQUESTS / connections * connections) as f64;
     sent / elapsed.as_secs_f64()

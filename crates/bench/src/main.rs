@@ -24,6 +24,7 @@ use std::{io, process::ExitCode};
 
 use clap::Parser;
 
+use closed_loop::Client;
 use commands::{Command, CommandLine};
 
 const PARENT_CORE: usize = 1;
@@ -40,9 +41,10 @@ fn run<T>(core: usize, future: impl Future<Output = T>) -> T {
 }
 
 fn main() -> io::Result<ExitCode> {
-    let CommandLine { rounds, command } = CommandLine::parse();
+    let CommandLine { rounds, sleeping_client, command } = CommandLine::parse();
+    let client = if sleeping_client { Client::Sleeping } else { Client::Awake };
     match command {
-        None => run(PARENT_CORE, report::measure_all(rounds)),
+        None => run(PARENT_CORE, report::measure_all(rounds, client)),
         Some(Command::Load(load)) => run(PARENT_CORE, load.run())?,
         Some(Command::Storm(storm)) => run(PARENT_CORE, storm.run())?,
         Some(Command::IdleMemory(idle)) => run(PARENT_CORE, idle.run())?,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    closed_loop,
+    closed_loop::{self, Client},
     process::{ServerProcess, cpu_time},
     requests::{Requests, stream_body},
     senders,
@@ -22,24 +22,24 @@ struct Turn {
     cpu: Duration,
 }
 
-pub(crate) async fn measure_all(rounds: u32) {
+pub(crate) async fn measure_all(rounds: u32, client: Client) {
     let server = ServerProcess::start(&RECEIVERS);
     println!("{rounds} rounds of {REQUESTS} requests, {IN_FLIGHT} in flight, one core each; medians\n");
     for with_sdp in [false, true] {
-        receiving(rounds, &server, &stream_body(with_sdp)).await;
+        receiving(rounds, &server, &stream_body(with_sdp), client).await;
     }
     for in_flight in [IN_FLIGHT, 1] {
         sending(rounds, server.ports[0], in_flight).await;
     }
 }
 
-async fn receiving(rounds: u32, server: &ServerProcess, body: &str) {
+async fn receiving(rounds: u32, server: &ServerProcess, body: &str, client: Client) {
     let requests = RECEIVERS.map(|receiver| Requests::new(receiver.hook, body, BODIES));
     let mut turns = vec![Vec::new(); RECEIVERS.len()];
     for _ in 0..=rounds {
         for (index, port) in server.ports.iter().enumerate() {
             let before = server.cpu_time();
-            let elapsed = closed_loop::run(*port, &requests[index], IN_FLIGHT, REQUESTS).await;
+            let elapsed = closed_loop::run(*port, &requests[index], IN_FLIGHT, REQUESTS, client).await;
             turns[index].push(Turn { elapsed, cpu: server.cpu_time().saturating_sub(before) });
         }
     }
