@@ -10,15 +10,15 @@ use tokio::time::Instant;
 use super::Digest;
 use crate::reply::Reply;
 
-/// They lie in the order they were given, where the oldest go and the newest come without a search in memory that is not
-/// in the processor's cache; what is searched is a table of their numbers, which is small.
+/// They lie in the order they were given, where the oldest go and the newest come without a search. What is searched is a
+/// table of their numbers, which stays in the processor's cache.
 pub(super) struct Answers {
     /// Times are counted from here: half as long as an `Instant`.
     begun: Instant,
     given: VecDeque<Given>,
     /// Of the oldest in `given`; those behind it have the numbers that follow.
     oldest: usize,
-    /// Numbers of those that have not expired, by digest.
+    /// By digest. An answer that was found to have expired has none.
     numbers: HashTable<usize>,
     hasher: RandomState,
     bytes: usize,
