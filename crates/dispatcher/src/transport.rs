@@ -125,7 +125,13 @@ impl Client {
         let stream = self.connector.clone().oneshot(uri).await.map_err(connecting)?;
         let sending = |error: hyper::Error| TransportError::new(Phase::SendRequest, error.into());
         let (mut sender, connection) = http1::handshake(Watched::new(stream)).await.map_err(sending)?;
-        let connection = tokio::spawn(connection);
+        let connection = tokio::spawn(async {
+            let ended = connection.await;
+            if let Err(error) = &ended {
+                tracing::debug!(%error, "connection ended");
+            }
+            ended
+        });
         if let Err(closed) = sender.ready().await {
             // The connection knows why.
             return Err(sending(connection.await.ok().and_then(Result::err).unwrap_or(closed)));
@@ -152,11 +158,12 @@ fn aim(request: &mut Request<Full<Bytes>>) -> Result<Origin, TransportError> {
     Ok((scheme, authority))
 }
 
-/// As it stands in `Host`: without the scheme's own port.
+/// As it stands in `Host`: without the scheme's own port, and without a user and password.
 fn in_header<'a>(scheme: &Scheme, authority: &'a Authority) -> &'a str {
     let usual = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+    let text = authority.as_str();
     match authority.port_u16() {
-        Some(port) if port != usual => authority.as_str(),
+        Some(port) if port != usual => text.rsplit_once('@').map_or(text, |(_, host)| host),
         _ => authority.host(),
     }
 }
@@ -185,6 +192,7 @@ mod tests {
             ("http://h:443/", "http://h:443", "h:443", "/"),
             ("https://[::1]:443/a", "https://[::1]:443", "[::1]", "/a"),
             ("https://h:8081/a", "https://h:8081", "h:8081", "/a"),
+            ("http://u:p@h:8081/a", "http://u:p@h:8081", "h:8081", "/a"),
         ] {
             let mut request = Request::post(url).body(Full::default()).unwrap();
             let (scheme, authority) = aim(&mut request).unwrap();

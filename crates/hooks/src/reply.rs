@@ -15,7 +15,7 @@ pub type Reply = Response<Full<Bytes>>;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const LONGEST_PHRASE: usize = 200;
 /// Who sends more of them does not make the connection larger for good. WCS sends about six.
-const MOST_HEADERS_KEPT: usize = 32;
+const MOST_HEADERS_KEPT: usize = 24;
 
 /// 200: WCS goes on.
 pub(crate) fn accepted(body: Bytes) -> Reply {

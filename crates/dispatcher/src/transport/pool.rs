@@ -82,10 +82,11 @@ impl Host {
         &self.origin
     }
 
-    /// A connection that takes a request at once.
+    /// A connection that takes a request at once. Its age is looked at here too: the sweeper ends with its runtime.
     pub(super) fn take(&self) -> Option<Sender> {
         let mut idle = locked(&self.idle);
-        std::iter::from_fn(|| idle.pop()).map(|idle| idle.sender).find(Sender::is_ready)
+        let is_good = |idle: &Idle| idle.sender.is_ready() && idle.since.elapsed() < IDLE_TIMEOUT;
+        std::iter::from_fn(|| idle.pop()).find(is_good).map(|idle| idle.sender)
     }
 
     /// Keeps a connection, as soon as the answer has been read from it.

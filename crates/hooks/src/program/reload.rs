@@ -83,13 +83,12 @@ impl Current {
         // First: a mistake elsewhere keeps no key from being replaced.
         self.backend.reload_keys()?;
         let (before, config) = (self.config.load_full(), self.arguments.config()?);
-        let fixed = self.server.apply(&config.server)?;
         let mut settings = config.backend.clone();
         settings.callers = settings.callers.or_else(|| self.callers.clone());
-        if let Err(error) = self.backend.apply(settings) {
-            self.server.apply(&before.server)?;
-            return Err(error.into());
-        }
+        // Nothing is changed unless everything can be.
+        let server = ServerHandle::prepare(&config.server)?;
+        self.backend.apply(settings)?;
+        let fixed = self.server.put(server);
         let others = [
             ("operations.listen", before.operations != config.operations),
             ("log", before.log != config.log),

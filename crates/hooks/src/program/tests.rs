@@ -148,6 +148,23 @@ async fn certificate_files_that_are_replaced_are_taken() {
     watching.abort();
 }
 
+#[tokio::test]
+async fn a_mistake_elsewhere_leaves_tls_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let [pem, key] = ["backend.pem", "backend.key"].map(|name| directory.path().join(name));
+    let of_2050 = certificate(2050);
+    replace(&pem, &of_2050[0]);
+    replace(&key, &of_2050[1]);
+    let running = Running::with(&format!("server.tls = {{ certificate = {pem:?}, key = {key:?} }}"));
+    for file in [&pem, &key] {
+        std::fs::remove_file(file).unwrap();
+    }
+    running.change("limits.hooks = 0\n");
+    assert_eq!(running.metric("wcs_hooks_config_rejected").await, Some(1));
+    let expires = running.metric("wcs_hooks_certificate_expires_timestamp_seconds").await;
+    assert_eq!(expires, Some(2_524_608_000));
+}
+
 #[cfg(feature = "password")]
 #[tokio::test(start_paused = true)]
 async fn files_of_keys_that_are_replaced_are_taken() {

@@ -192,11 +192,19 @@ impl ServerHandle {
     /// # Errors
     /// If a file of [`TlsSettings`](super::TlsSettings) is of no use. Nothing has changed then.
     pub fn apply(&self, settings: &ServerSettings) -> Result<Vec<&'static str>, ServerError> {
+        Ok(self.put(Self::prepare(settings)?))
+    }
+
+    /// What may fail of [`ServerHandle::apply`], for who has more to look at before anything is changed.
+    pub(crate) fn prepare(settings: &ServerSettings) -> Result<Prepared, ServerError> {
+        Live::new(settings.clone()).map(Prepared)
+    }
+
+    pub(crate) fn put(&self, Prepared(live): Prepared) -> Vec<&'static str> {
         let before = self.shared.live.load_full();
-        let live = Live::new(settings.clone())?;
         let fixed = [
-            ("listen", before.settings.listen != settings.listen),
-            ("reuse_port", before.settings.reuse_port != settings.reuse_port),
+            ("listen", before.settings.listen != live.settings.listen),
+            ("reuse_port", before.settings.reuse_port != live.settings.reuse_port),
         ];
         if before.tls.is_some() != live.tls.is_some() {
             tracing::warn!(
@@ -206,7 +214,7 @@ impl ServerHandle {
         }
         self.shared.live.store(Arc::new(live));
         self.shared.places.look_again();
-        Ok(fixed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect())
+        fixed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
     }
 
     /// When the server's certificate expires; `None` without TLS. The log warns of it at the start and when settings are taken,
@@ -223,6 +231,9 @@ impl ServerHandle {
         self.shared.counts.with_open(self.shared.places.taken())
     }
 }
+
+/// Settings whose files have been read.
+pub(crate) struct Prepared(Live);
 
 impl fmt::Debug for Listening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
