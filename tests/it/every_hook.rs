@@ -3,28 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
-use wcs_hooks::{
-    AllowAll, CallHandler, Context, DataHandler, DiagnosticsHandler, Hook, HookName, Hooks, KeepAlive,
-    MessageHandler, Payload, SessionHandler, StreamHandler, hook,
-};
+use wcs_hooks::{AllowAll, Context, Hook, HookName, Hooks, KeepAlive, Payload, hook};
 use wcs_hooks_dispatcher::Dispatcher;
 use wcs_hooks_protocol::{Field, FieldKind};
 
 use crate::support::{Recorder, app, context, everything_on, object, open};
-
-struct GoOn;
-
-impl SessionHandler for GoOn {}
-impl StreamHandler for GoOn {}
-impl CallHandler for GoOn {}
-impl MessageHandler for GoOn {}
-impl DataHandler for GoOn {}
-impl DiagnosticsHandler for GoOn {}
-
-/// A handler for every hook, each letting WCS go on.
-pub(crate) fn handling_everything() -> Hooks {
-    Hooks::new(AllowAll).sessions(GoOn).streams(GoOn).calls(GoOn).messages(GoOn).data(GoOn).diagnostics(GoOn)
-}
 
 /// A value that the field can have.
 fn sample(field: &Field) -> Value {
@@ -101,6 +84,16 @@ macro_rules! hooks_with {
     };
 }
 
+/// A handler that lets WCS go on.
+macro_rules! handled {
+    (connect $Marker:ident $hooks:ident) => {
+        $hooks
+    };
+    ($kind:ident $Marker:ident $hooks:ident) => {
+        $hooks.on(hook::$Marker, async |_: Context, payload| answer!($kind payload))
+    };
+}
+
 struct Noting(Given);
 
 impl wcs_hooks::ConnectHandler for Noting {
@@ -126,7 +119,14 @@ macro_rules! define_tests {
             $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
                 $(-> $Report:ident)? $(may $repeat:ident)? $({ $($rest:tt)* })?;
         )* }
-    )*) => { $($(
+    )*) => {
+        /// A handler for every hook, each letting WCS go on.
+        pub(crate) fn handling_everything() -> Hooks {
+            let hooks = Hooks::new(AllowAll);
+            $($( let hooks = handled!($kind $Marker hooks); )*)*
+            hooks
+        }
+        $($(
         #[tokio::test]
         async fn $func() {
             let (given, recorder) = (Given::default(), Recorder::default());

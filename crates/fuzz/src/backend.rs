@@ -7,37 +7,50 @@ use http::{Request, header};
 use http_body_util::{BodyExt, Full};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
-use wcs_hooks::{
-    Backend, CallHandler, Callers, ConnectHandler, Context, DataHandler, DiagnosticsHandler, HookName,
-    HookResult, Hooks, MessageHandler, SessionHandler, StreamHandler, payloads::Connection,
-};
+use wcs_hooks::{AllowAll, Backend, Callers, HookName, Hooks, KeepAlive, hook};
 
-/// Handles all hooks and changes nothing.
-struct Everything;
-
-impl ConnectHandler for Everything {
-    async fn connect(&self, _: Context, connection: Connection) -> HookResult<Connection> {
-        Ok(connection)
-    }
+/// What a handler says that lets WCS go on.
+macro_rules! handled {
+    (connect $Marker:ident $hooks:ident) => {
+        $hooks
+    };
+    (access $Marker:ident $hooks:ident) => {
+        $hooks.on(hook::$Marker, async |_, _| Ok(()))
+    };
+    (event $Marker:ident $hooks:ident) => {
+        $hooks.on(hook::$Marker, async |_, _| Ok(()))
+    };
+    (keep_alive $Marker:ident $hooks:ident) => {
+        $hooks.on(hook::$Marker, async |_, _| Ok(KeepAlive::Continue))
+    };
+    ($kind:ident $Marker:ident $hooks:ident) => {
+        $hooks.on(hook::$Marker, async |_, payload| Ok(payload))
+    };
 }
-impl SessionHandler for Everything {}
-impl StreamHandler for Everything {}
-impl CallHandler for Everything {}
-impl MessageHandler for Everything {}
-impl DataHandler for Everything {}
-impl DiagnosticsHandler for Everything {}
+
+macro_rules! define_everything {
+    ($(
+        $(#[doc = $topic_docs:literal])*
+        $Trait:ident for $topic:ident { $(
+            $(#[doc = $docs:literal])*
+            $kind:ident $func:ident = $name:literal $(| $other:literal)*: $Marker:ident($Payload:ident)
+                $(-> $Report:ident)? $(may $repeat:ident)? $({ $($rest:tt)* })?;
+        )* }
+    )*) => {
+        /// Handles all hooks and changes nothing.
+        fn everything() -> Hooks {
+            let hooks = Hooks::new(AllowAll);
+            $($( let hooks = handled!($kind $Marker hooks); )*)*
+            hooks
+        }
+    };
+}
+
+wcs_hooks_protocol::__with_hooks!(define_everything);
 
 thread_local! {
     static RUNTIME: RefCell<Runtime> = RefCell::new(Builder::new_current_thread().build().expect("a runtime"));
-    static ALL: Backend = backend(
-        Hooks::new(Everything)
-            .sessions(Everything)
-            .streams(Everything)
-            .calls(Everything)
-            .messages(Everything)
-            .data(Everything)
-            .diagnostics(Everything),
-    );
+    static ALL: Backend = backend(everything());
 }
 
 pub(crate) fn backend(hooks: Hooks) -> Backend {

@@ -49,7 +49,7 @@ fn bring(verifier: &Verifier, token: &str) {
     let source = TokenSource::default().or_auth_token().access_key("token");
     let auth = JwtAuth::new(verifier.clone()).token_from(source).login_from_subject();
     let tokens = StreamTokens::new(auth);
-    let backend = backend(Hooks::new(tokens.clone()).sessions(tokens.clone()).streams(tokens));
+    let backend = backend(Hooks::guarded(tokens));
     let body = json!({
         "nodeId": "n", "appKey": "a", "sessionId": "s", "name": "studio-1", "authToken": token, "token": token,
         "custom": {"token": token, "aclAuth": token}, "rtspUrl": format!("rtsp://wcs/studio-1?token={token}"),

@@ -1,12 +1,12 @@
-//! What stands before the handlers, put there once the registration is over: caches, then who observes events, then the
-//! registry.
+//! What stands before the handlers, put there once the registration is over: caches, then guards, then the observer of events,
+//! then the registry.
 
 use std::sync::Arc;
 
 use wcs_hooks_protocol::{HookKind, HookName};
 
 use crate::{
-    Hooks,
+    AllowAll, Hooks,
     every_event::Observed,
     registry::{self, Recorder, Watched},
 };
@@ -14,6 +14,11 @@ use crate::{
 impl Hooks {
     pub(crate) fn completed(mut self) -> Self {
         self.put_caches();
+        self.put_guards();
+        let has_connect = self.handlers.contains_key(&HookName::Connect);
+        if !has_connect && !self.refuses_unhandled(Some(HookName::Connect)) {
+            self = self.connects(AllowAll);
+        }
         if let Some(observer) = self.every_event.take() {
             for &hook in HookName::ALL.iter().filter(|hook| hook.kind() == HookKind::Event) {
                 let handler = self.handlers.remove(&hook);
@@ -41,7 +46,7 @@ impl Hooks {
     /// What is refused for want of a handler stays so: there is nothing to learn from it.
     fn watch(&mut self, hook: HookName, recorder: &Arc<dyn Recorder>) {
         let handler = self.handlers.remove(&hook);
-        if handler.is_none() && self.unhandled.refuses(Some(hook)) {
+        if handler.is_none() && self.refuses_unhandled(Some(hook)) {
             return;
         }
         if handler.is_none() {

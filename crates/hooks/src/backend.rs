@@ -9,6 +9,7 @@ use std::{
 use arc_swap::ArcSwap;
 
 use wcs_hooks_metrics::Source;
+use wcs_hooks_protocol::HookName;
 
 use crate::{
     BackendBuilder, Counters, Hooks, Observer, Settings, SetupError,
@@ -59,6 +60,8 @@ pub(crate) struct App {
     pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) hooks: Hooks,
+    /// What can be refused and is allowed, since nobody decides it.
+    pub(crate) undecided: Vec<HookName>,
 }
 
 impl Backend {
@@ -108,6 +111,24 @@ impl Backend {
     /// If one of the files has a mistake: what was read from it before stays in use. The others are taken.
     pub fn reload_keys(&self) -> Result<(), ready::ConfigError> {
         self.shared.key_files.iter().map(|files| files.reload()).fold(Ok(()), Result::and)
+    }
+
+    /// The hooks that could be refused and are allowed, since neither a guard nor a handler decides them: by app, the
+    /// default app first, under the name `default`. The log warns of them when the backend is built, unless
+    /// [`Hooks::unhandled`] says that it is meant.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, HookName, Hooks, Unhandled};
+    ///
+    /// let rooms = Hooks::new(AllowAll).unhandled(Unhandled::Refuse);
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).app("roomApp", rooms).callers(Callers::anyone()).build()?;
+    /// let undecided: Vec<_> = backend.undecided_hooks().collect();
+    /// assert!(undecided[0].1.contains(&HookName::PlayStream));
+    /// assert_eq!(undecided[1], ("roomApp", &[][..]));
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn undecided_hooks(&self) -> impl Iterator<Item = (&str, &[HookName])> {
+        self.shared.apps.iter().map(|app| (&*app.name, &*app.undecided))
     }
 
     /// Hooks that are being handled at this moment. Those that need no handler are not counted.
@@ -163,6 +184,7 @@ impl Shared {
         let by_key = by_key(&apps)?;
         let live = Live::new(settings, &apps, None)?;
         live.set_decision_times(&apps);
+        apps.iter().for_each(App::warn_of_undecided);
         Ok(Self {
             measured: Measured::new(apps.len()),
             denials: Denials::default(),
@@ -195,6 +217,19 @@ impl Shared {
     }
 }
 
+impl App {
+    fn warn_of_undecided(&self) {
+        if self.hooks.unhandled.is_none() && !self.undecided.is_empty() {
+            let hooks: Vec<&str> = self.undecided.iter().map(|hook| hook.as_str()).collect();
+            tracing::warn!(
+                app = self.name,
+                hooks = hooks.join(" "),
+                "allowed, since neither a guard nor a handler decides them"
+            );
+        }
+    }
+}
+
 fn check_caches(app: &str, hooks: &Hooks) -> Result<(), SetupError> {
     let mistake = "its decisions are to be kept, and nothing decides: give it a handler";
     match hooks.cached_in_vain() {
@@ -204,8 +239,10 @@ fn check_caches(app: &str, hooks: &Hooks) -> Result<(), SetupError> {
 }
 
 fn numbered(apps: Vec<(String, Hooks)>) -> Vec<App> {
-    let app =
-        |(index, (name, hooks)): (usize, (String, Hooks))| App { index, name, hooks: hooks.completed() };
+    let app = |(index, (name, hooks)): (usize, (String, Hooks))| {
+        let undecided = hooks.undecided();
+        App { index, name, hooks: hooks.completed(), undecided }
+    };
     apps.into_iter().enumerate().map(app).collect()
 }
 

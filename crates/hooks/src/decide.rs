@@ -246,7 +246,7 @@ impl<'s> Asked<'s, '_> {
 }
 
 fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
-    let reply = if app.hooks.unhandled.refuses(call.hook) {
+    let reply = if app.hooks.refuses_unhandled(call.hook) {
         reply::turned_away(TurnedAway::Unhandled)
     } else {
         reply::accepted(call.body.clone())

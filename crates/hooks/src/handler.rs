@@ -22,6 +22,9 @@ pub(crate) type Settling<'a> = Pin<Box<dyn Future<Output = Result<Settled, Malfo
 #[derive(Debug)]
 pub(crate) struct Malformed(pub(crate) String);
 
+/// A handler that is kept.
+pub(crate) type Erased = Box<dyn Handler>;
+
 /// A handler whose types have been erased.
 pub(crate) trait Handler: Send + Sync {
     fn call<'a>(&'a self, context: Context, received: &'a Object<'a>) -> Settling<'a>;

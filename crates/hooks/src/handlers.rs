@@ -1,9 +1,11 @@
 //! The handler traits, one for each topic, generated from the catalogue.
 
+mod unwritten;
+
 use std::{future::Future, sync::Arc};
 
 use wcs_hooks_protocol::{
-    hook,
+    Hook, HookName, hook,
     payloads::{
         BugReport, Call, Connection, Data, Dtmf, HlsPlay, Logs, Message, Notice, Recording, RtspPlay,
         SessionDebug, Stream, Subscription, Transfer, Xcap,
@@ -11,7 +13,11 @@ use wcs_hooks_protocol::{
     status,
 };
 
-use crate::{Context, EventResult, HookResult, Hooks, KeepAlive, KeepAliveResult, handler::settling};
+use crate::{
+    Checks, Context, EventResult, HookResult, Hooks, KeepAlive, KeepAliveResult,
+    handler::{Erased, Method, settling},
+};
+use unwritten::{ByStatus, Unwritten, is_by_status, is_written};
 
 /// What a handler of a kind returns.
 macro_rules! answer {
@@ -28,18 +34,26 @@ macro_rules! answer {
 macro_rules! default_answer {
     (access $payload:ident) => {{
         drop($payload);
-        Ok(())
+        Unwritten::new(Ok(()))
     }};
     (event $payload:ident) => {{
         drop($payload);
-        Ok(())
+        Unwritten::new(Ok(()))
     }};
     (keep_alive $payload:ident) => {{
         drop($payload);
-        Ok(KeepAlive::Continue)
+        Unwritten::new(Ok(KeepAlive::Continue))
     }};
     ($kind:ident $payload:ident) => {
-        Ok($payload)
+        Unwritten::new(Ok($payload))
+    };
+}
+
+/// Whether a type overrides a method, or one of those that it calls by default.
+macro_rules! is_handled {
+    ($T:ident $func:ident) => { is_written($T::$func) };
+    ($T:ident $func:ident $($status_func:ident)+) => {
+        !is_by_status($T::$func) $(|| is_written($T::$status_func))+
     };
 }
 
@@ -55,26 +69,26 @@ macro_rules! define_handlers {
         ///
         /// By default it calls the function for the status.
         fn $func(&self, ctx: Context, payload: $Payload) -> impl Future<Output = EventResult> + Send {
-            async move {
+            ByStatus::new(async move {
                 match payload.status {
                     $( Some(status::$Status::$Arm) => self.$status_func(ctx, payload).await, )+
                     _ => Ok(()),
                 }
-            }
+            })
         }
         $(
             #[doc = concat!("The status `", stringify!($Arm), "` of [`Self::", stringify!($func), "`].")]
             fn $status_func(&self, ctx: Context, payload: $Payload) -> impl Future<Output = EventResult> + Send {
-                let _ = (ctx, payload);
-                async { Ok(()) }
+                drop((ctx, payload));
+                Unwritten::new(Ok(()))
             }
         )+
     };
     (@method [$($docs:tt)*] $kind:ident $func:ident $Payload:ident) => {
         $($docs)*
         fn $func(&self, ctx: Context, payload: $Payload) -> impl Future<Output = answer!($kind $Payload)> + Send {
-            let _ = ctx;
-            async { default_answer!($kind payload) }
+            drop(ctx);
+            default_answer!($kind payload)
         }
     };
     ($(
@@ -91,7 +105,8 @@ macro_rules! define_handlers {
         $(
             $(#[doc = $topic_docs])*
             ///
-            /// Write `async fn`. What is not written lets WCS go on unchanged: implementing nothing allows everything.
+            /// Write `async fn`. A method that you do not override is no handler: its hook is treated as one that nobody handles
+            /// ([`Unhandled`](crate::Unhandled)), which by default **allows it**. What could be refused is named in a warning at the start.
             ///
             #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/handlers/", stringify!($topic), ".md"))]
             #[diagnostic::on_unimplemented(
@@ -120,22 +135,50 @@ macro_rules! define_handlers {
             }
         )*
 
+        /// The methods that a handler overrides, by topic.
+        mod written {
+            use super::*;
+
+            $(
+                pub(super) fn $topic<T: $Trait>(handler: T) -> Vec<(HookName, Erased)> {
+                    let handler = Arc::new(handler);
+                    let mut methods: Vec<(HookName, Erased)> = Vec::new();
+                    $(
+                        if is_handled!(T $func $($($status_func)+)?) {
+                            let method = Method::<hook::$Marker, T>::new(&handler, |handler, ctx, payload, object| {
+                                settling::<hook::$Marker>(handler.$func(ctx, payload), object)
+                            });
+                            methods.push((hook::$Marker::NAME, Box::new(method)));
+                        }
+                    )*
+                    methods
+                }
+            )*
+        }
+
         impl Hooks {
             $(
-                #[doc = concat!("Lets `handler` answer the hooks of [`", stringify!($Trait), "`].")]
-                ///
-                /// All of them count as handled, those whose function is not written too: WCS sends them, and minds if the
-                /// backend fails. To handle single hooks, see [`Hooks::on`].
+                #[doc = concat!("Lets `handler` answer the hooks of [`", stringify!($Trait), "`] whose methods it overrides.")]
                 ///
                 /// # Panics
                 /// If one of them has a handler already.
                 #[track_caller]
                 #[must_use]
-                pub fn $topic<T: $Trait>(self, handler: T) -> Self {
-                    let handler = Arc::new(handler);
-                    self$(.on_method::<hook::$Marker, T>(&handler, |handler, ctx, payload, object| {
-                        settling::<hook::$Marker>(handler.$func(ctx, payload), object)
-                    }))*
+                pub fn $topic<T: $Trait>(mut self, handler: T) -> Self {
+                    for (hook, method) in written::$topic(handler) {
+                        self.register(hook, method);
+                    }
+                    self
+                }
+            )*
+        }
+
+        impl Checks {
+            $(
+                #[doc = concat!("Lets `check` check the hooks of [`", stringify!($Trait), "`] whose methods it overrides.")]
+                pub fn $topic<T: $Trait>(mut self, check: T) -> Self {
+                    self.checks.extend(written::$topic(check));
+                    self
                 }
             )*
         }

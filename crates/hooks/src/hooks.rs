@@ -13,7 +13,7 @@ use crate::{
     AnswerKind, Callers, ConnectHandler, Context, EventResult,
     decisions::{Around, DecisionCache},
     every_event::EventObserver,
-    handler::{Handler, Method, MethodFunction, Typed},
+    handler::{Erased, Handler, Typed},
     policy::PolicyChoices,
     registry::{Recorder, Registry, Store},
 };
@@ -32,7 +32,9 @@ use crate::{
 /// });
 /// ```
 pub struct Hooks {
-    pub(crate) handlers: BTreeMap<HookName, Box<dyn Handler>>,
+    pub(crate) handlers: BTreeMap<HookName, Erased>,
+    /// Run before the handlers, in this order.
+    pub(crate) guards: BTreeMap<HookName, Vec<Erased>>,
     pub(crate) caches: BTreeMap<HookName, Around>,
     /// What these keep decisions in.
     pub(crate) decisions: Vec<DecisionCache>,
@@ -41,7 +43,8 @@ pub struct Hooks {
     /// Have no handler, and are sent all the same so that the registry learns of them.
     pub(crate) only_watched: BTreeSet<HookName>,
     pub(crate) choices: PolicyChoices,
-    pub(crate) unhandled: Unhandled,
+    /// `None` if nobody has said.
+    pub(crate) unhandled: Option<Unhandled>,
     pub(crate) callers: Option<Callers>,
 }
 
@@ -64,7 +67,7 @@ pub enum Unhandled {
 
 impl Unhandled {
     /// Whether a method without a handler is refused. `None` is one that the catalogue does not know.
-    pub(crate) fn refuses(self, hook: Option<HookName>) -> bool {
+    fn refuses(self, hook: Option<HookName>) -> bool {
         let can_be = |hook: HookName| {
             !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive)
                 && !hook.info().refusing_makes_no_sense
@@ -90,23 +93,24 @@ impl Hooks {
     ///
     /// let hooks = Hooks::new(Doorkeeper);
     /// ```
-    ///
-    /// # Panics
-    /// Never.
     #[must_use]
     pub fn new(handler: impl ConnectHandler) -> Self {
-        let empty = Self {
+        Self::empty().connects(handler)
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self {
             handlers: BTreeMap::new(),
+            guards: BTreeMap::new(),
             caches: BTreeMap::new(),
             decisions: Vec::new(),
             every_event: None,
             registry: None,
             only_watched: BTreeSet::new(),
             choices: PolicyChoices::default(),
-            unhandled: Unhandled::default(),
+            unhandled: None,
             callers: None,
-        };
-        empty.connects(handler)
+        }
     }
 
     /// Lets a function answer one hook. It gets the [`Context`] and the payload; what it returns depends on the hook's
@@ -131,24 +135,18 @@ impl Hooks {
         F: Fn(Context, H::Payload) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = <H::Kind as AnswerKind>::Result<H::Payload>> + Send + 'static,
     {
-        self.register(H::NAME, Typed::<H, F>::new(handler));
+        self.register(H::NAME, Box::new(Typed::<H, F>::new(handler)));
         self
     }
 
     #[track_caller]
-    pub(crate) fn on_method<H, T>(mut self, handler: &Arc<T>, function: MethodFunction<H, T>) -> Self
-    where
-        H: Hook,
-        T: Send + Sync + 'static,
-    {
-        self.register(H::NAME, Method::<H, T>::new(handler, function));
-        self
-    }
-
-    #[track_caller]
-    fn register(&mut self, hook: HookName, handler: impl Handler + 'static) {
-        let before = self.handlers.insert(hook, Box::new(handler));
-        assert!(before.is_none(), "the hook {hook} has a handler already");
+    pub(crate) fn register(&mut self, hook: HookName, handler: Erased) {
+        let previous = self.handlers.insert(hook, handler);
+        assert!(
+            previous.is_none(),
+            "the hook {hook} has a handler already: `on` and a trait whose method for it is written are two. Leave one \
+             out, or put the one that only checks before the other by `Hooks::guard`"
+        );
     }
 
     /// Lets a function observe every event, before the handler that it may have: for a log, statistics, a bill. What it
@@ -202,7 +200,8 @@ impl Hooks {
         self
     }
 
-    /// Answers hooks that have no handler in this way. Default: [`Unhandled::Echo`].
+    /// Answers hooks that have no handler in this way. Default: [`Unhandled::Echo`], and a warning at the start that names
+    /// the hooks that could be refused; with `Unhandled::Echo` given here there is no warning.
     ///
     /// ```
     /// use wcs_hooks::{AllowAll, Hooks, Unhandled};
@@ -211,8 +210,21 @@ impl Hooks {
     /// ```
     #[must_use]
     pub fn unhandled(mut self, unhandled: Unhandled) -> Self {
-        self.unhandled = unhandled;
+        self.unhandled = Some(unhandled);
         self
+    }
+
+    /// What can be refused and is allowed, since nobody decides it: neither a guard nor a handler.
+    pub(crate) fn undecided(&self) -> Vec<HookName> {
+        let is_decided = |hook: &HookName| self.handlers.contains_key(hook) || self.guards.contains_key(hook);
+        let can_be_refused = |hook: &HookName| Unhandled::Refuse.refuses(Some(*hook));
+        let allowed = HookName::ALL.iter().filter(|hook| !is_decided(hook) && can_be_refused(hook));
+        allowed.copied().filter(|hook| !self.refuses_unhandled(Some(*hook))).collect()
+    }
+
+    /// Whether a method without a handler is refused. `None` is one that the catalogue does not know.
+    pub(crate) fn refuses_unhandled(&self, hook: Option<HookName>) -> bool {
+        self.unhandled.unwrap_or_default().refuses(hook)
     }
 
     /// Lets these callers call this app, in place of the backend's. See [`BackendBuilder::callers`].

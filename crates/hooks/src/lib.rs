@@ -54,6 +54,7 @@ mod entrance;
 mod event;
 mod every_event;
 mod gates;
+mod guard;
 mod handler;
 mod handlers;
 mod hooks;
@@ -85,8 +86,9 @@ pub use callers::Callers;
 pub use config::{Arguments, Config, ConfigError, OperationsSettings};
 pub use context::Context;
 pub use counters::{Answered, Counters, Observer, Report};
-pub use decisions::{Cacheable, DecisionCache, DecisionLimits};
+pub use decisions::{Cacheable, DecisionCache, DecisionKey, DecisionLimits};
 pub use event::{EventError, EventResult, KeepAlive, KeepAliveResult};
+pub use guard::{Checks, Guard};
 pub use handlers::{
     AllowAll, CallHandler, ConnectHandler, DataHandler, DiagnosticsHandler, MessageHandler, SessionHandler,
     StreamHandler,

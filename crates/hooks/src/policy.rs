@@ -88,7 +88,7 @@ fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {
     let info = hook.info();
     let is_handled = hooks.has_own_handler(hook);
     let is_sent = hooks.handler(hook).is_some() || hooks.choices.with_unhandled_hooks;
-    let is_refused = !is_handled && hooks.unhandled.refuses(Some(hook));
+    let is_refused = !is_handled && hooks.refuses_unhandled(Some(hook));
     let can_fail = match info.kind {
         // A fault of the backend must not keep a client from hanging up or stopping.
         HookKind::Invoke | HookKind::Incoming => !info.refusing_makes_no_sense,

@@ -51,7 +51,7 @@ fn hooks(secrets: &Secrets) -> Result<Hooks, ConfigError> {
         Ok(())
     });
     let tokens = StreamTokens::new(auth);
-    Ok(Hooks::new(tokens.clone()).sessions(tokens.clone()).streams(tokens))
+    Ok(Hooks::guarded(tokens))
 }
 
 fn print_answer(report: &Report<'_>) {

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, Full};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 use wcs_hooks::{
-    AllowAll, AnswerKind, Backend, Callers, Context, DecisionCache, EventError, Hook, HookName, Hooks,
+    AllowAll, AnswerKind, Backend, Callers, Context, DecisionCache, DecisionKey, EventError, Hook, HookName, Hooks,
     KeepAlive, LogFormat, LogSettings, Payload, Refusal, Settings, TraceSettings, hook, kind, redact,
 };
 use wcs_hooks_protocol::SigningKey;
@@ -164,7 +164,7 @@ fn backend(way: Way, limit: usize) -> Backend {
     settings.limits.body = LONGEST_BODY;
     let decisions = DecisionCache::new("players");
     let hooks =
-        hooks(way).caching(hook::PlayHls, &decisions, |_, play| Some(play.custom.get("token")?.to_string()));
+        hooks(way).caching(hook::PlayHls, &decisions, |_, play| Some(DecisionKey::of([play.custom.get("token")?.as_str()?])));
     Backend::builder(hooks)
         .metrics_of(decisions.clone())
         .app("other", Hooks::new(AllowAll))

@@ -9,7 +9,7 @@ use std::{
 use wcs_hooks_protocol::{Hook, HookKind, HookName, Object, Payload, kind};
 
 use super::{
-    Decision, DecisionCache,
+    Decision, DecisionCache, DecisionKey,
     identity::{Identity, Takes},
     ticket::Seen,
 };
@@ -39,11 +39,10 @@ impl Hooks {
     /// Keeps what the handler of a hook decides, by the key that `key` makes of a call; a call without a key is always
     /// passed on to the handler. What the key must hold is said at [`DecisionCache`].
     ///
-    /// The handler may be registered before or after, by a trait or by itself. Who watches the hook, as a registry does,
-    /// sees all calls.
+    /// The handler may be registered before or after, by a trait or by itself. Guards, and a registry, see all calls.
     ///
     /// ```
-    /// use wcs_hooks::{AllowAll, Context, DecisionCache, HookResult, Hooks, OrRefuse, StreamHandler, hook};
+    /// use wcs_hooks::{AllowAll, Context, DecisionCache, DecisionKey, HookResult, Hooks, OrRefuse, StreamHandler, hook};
     /// use wcs_hooks::payloads::Stream;
     ///
     /// struct Gate;
@@ -58,7 +57,7 @@ impl Hooks {
     /// let decisions = DecisionCache::new("streams");
     /// let hooks = Hooks::new(AllowAll)
     ///     .streams(Gate)
-    ///     .caching(hook::AvailableStream, &decisions, |_, stream| Some(stream.name.clone()))
+    ///     .caching(hook::AvailableStream, &decisions, |_, stream| Some(DecisionKey::of([&stream.name])))
     ///     .overwriting(hook::AvailableStream, ["name"]);
     /// ```
     ///
@@ -71,7 +70,7 @@ impl Hooks {
     pub fn caching<H, K>(mut self, _: H, cache: &DecisionCache, key: K) -> Self
     where
         H: Hook<Kind: Cacheable>,
-        K: Fn(&Context, &H::Payload) -> Option<String> + Send + Sync + 'static,
+        K: Fn(&Context, &H::Payload) -> Option<DecisionKey> + Send + Sync + 'static,
     {
         let cache = cache.clone();
         self.decisions.push(cache.clone());
@@ -114,19 +113,19 @@ struct Cached<H, K> {
 impl<H, K> Cached<H, K>
 where
     H: Hook,
-    K: Fn(&Context, &H::Payload) -> Option<String>,
+    K: Fn(&Context, &H::Payload) -> Option<DecisionKey>,
 {
     fn identity(&self, context: &Context, received: &Object<'_>) -> Result<Option<Identity>, Malformed> {
         let reading = H::Payload::read(received).map_err(|error| Malformed(error.to_string()))?;
         let key = (self.key)(context, &reading.payload);
-        Ok(key.map(|key| Identity::new(&key, context, &self.takes, received)))
+        Ok(key.map(|key| Identity::new(key, context, &self.takes, received)))
     }
 }
 
 impl<H, K> Handler for Cached<H, K>
 where
     H: Hook,
-    K: Fn(&Context, &H::Payload) -> Option<String> + Send + Sync,
+    K: Fn(&Context, &H::Payload) -> Option<DecisionKey> + Send + Sync,
 {
     fn call<'a>(&'a self, mut context: Context, received: &'a Object<'a>) -> Settling<'a> {
         Box::pin(async move {

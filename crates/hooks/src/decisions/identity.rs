@@ -5,39 +5,32 @@ use std::ops::RangeInclusive;
 use sha2::{Digest, Sha256};
 use wcs_hooks_protocol::{Edits, HookContext, HookName, Object};
 
+use super::key::{DecisionKey, add};
 use crate::Context;
 
-/// A hash of the key, then of all else, so that what has the same key stands together. Not the key itself, which may be
-/// a token.
+/// The key, then a hash of all else, so that decisions with the same key are next to each other.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Identity {
-    key: [u8; 32],
+    key: DecisionKey,
     rest: [u8; 32],
 }
 
 impl Identity {
-    pub(super) fn new(key: &str, context: &Context, takes: &Takes, received: &Object<'_>) -> Self {
+    pub(super) fn new(key: DecisionKey, context: &Context, takes: &Takes, received: &Object<'_>) -> Self {
         let mut rest = Sha256::new();
         let hook: HookName = context.hook();
-        add(&mut rest, hook.as_str());
-        add(&mut rest, &context.app_key);
+        add(&mut rest, hook.as_str().as_bytes());
+        add(&mut rest, context.app_key.as_bytes());
         for (name, json) in received.members().filter(|(name, _)| takes.contains(name)) {
-            add(&mut rest, &name);
-            add(&mut rest, json);
+            add(&mut rest, name.as_bytes());
+            add(&mut rest, json.as_bytes());
         }
-        Self { key: Sha256::digest(key).into(), rest: rest.finalize().into() }
+        Self { key, rest: rest.finalize().into() }
     }
 }
 
-/// With its length, so that no two lists of texts are hashed alike.
-fn add(hash: &mut Sha256, text: &str) {
-    hash.update(text.len().to_le_bytes());
-    hash.update(text);
-}
-
 /// Whatever has this key.
-pub(super) fn all_of(key: &str) -> RangeInclusive<Identity> {
-    let key = Sha256::digest(key).into();
+pub(super) fn all_of(key: DecisionKey) -> RangeInclusive<Identity> {
     Identity { key, rest: [0; 32] }..=Identity { key, rest: [u8::MAX; 32] }
 }
 

@@ -2,6 +2,7 @@
 
 mod caching;
 mod identity;
+mod key;
 mod table;
 mod ticket;
 
@@ -22,9 +23,10 @@ use wcs_hooks_protocol::Edits;
 use crate::{DecisionTimes, Refusal};
 pub use caching::Cacheable;
 pub(crate) use caching::{Around, KeepFor};
+pub use key::DecisionKey;
 use table::Table;
 
-/// What handlers have decided, kept for a while by keys of yours, so that they are not asked again. Clones share
+/// What handlers have decided, cached for a while by keys of yours, so that they are not asked again. Clones share
 /// everything; several hooks and apps may share one, and do not get each other's decisions.
 ///
 /// [`Hooks::caching`](crate::Hooks::caching) puts it before a hook's handler. From then on:
@@ -39,19 +41,19 @@ use table::Table;
 ///
 /// # What the key must hold
 ///
-/// All that the decision depends on, but for the hook and the `appKey`, which are part of it by themselves: of a player,
-/// the token *and* the stream. The session, the node and the request's headers are not part of it. A handler that
-/// remembers something of each call, as [`StreamTokens`](crate::ready) does of `connect`, must see each call.
+/// All that the decision depends on, each as a part of its own ([`DecisionKey`]), but for the hook and the `appKey`, which are
+/// part of it by themselves: of a player, the token *and* the stream. The session, the node and the request's headers are not
+/// part of it. A handler that remembers something of each call must see each call. A [guard](crate::Guard) does: a cache stands
+/// behind the guards, and does not answer for them.
 ///
 /// So that changes can be made to other bodies, what WCS may take from the answer is part of the key too: of `connect`
 /// the whole body but `nodeId`, `appKey` and `sessionId`; of other hooks the fields that are overwritten
 /// ([`Hooks::overwriting`](crate::Hooks::overwriting) narrows them). A decision that changes anything else is not kept. Fields
 /// that WCS takes for one session only, since the handler of `connect` set its `rest_client_config`, are not looked at.
 ///
-/// Keys are kept as SHA-256 only.
-///
 /// ```
-/// use wcs_hooks::{AllowAll, Context, DecisionCache, HookResult, Hooks, OrRefuse, hook, payloads::HlsPlay};
+/// use wcs_hooks::{AllowAll, Context, DecisionCache, DecisionKey, HookResult, Hooks, OrRefuse, hook};
+/// use wcs_hooks::payloads::HlsPlay;
 ///
 /// async fn play_hls(_: Context, play: HlsPlay) -> HookResult<()> {
 ///     let token = play.custom.get("aclAuth").and_then(|token| token.as_str()).or_forbidden("no token")?;
@@ -60,11 +62,11 @@ use table::Table;
 ///
 /// let decisions = DecisionCache::new("players");
 /// let hooks = Hooks::new(AllowAll).on(hook::PlayHls, play_hls).caching(hook::PlayHls, &decisions, |_, play| {
-///     Some(format!("{} {}", play.custom.get("aclAuth")?.as_str()?, play.name))
+///     Some(DecisionKey::of([play.custom.get("aclAuth")?.as_str()?, &play.name]))
 /// });
 ///
 /// // The token has been revoked for this stream.
-/// decisions.purge("let me in b4e7");
+/// decisions.purge(DecisionKey::of(["let me in", "b4e7"]));
 /// assert_eq!((decisions.hits(), decisions.misses(), decisions.len()), (0, 0, 0));
 /// ```
 ///
@@ -154,9 +156,11 @@ impl DecisionCache {
     /// that wait for it get it.
     ///
     /// ```
-    /// wcs_hooks::DecisionCache::new("players").purge("a token that has been revoked");
+    /// use wcs_hooks::{DecisionCache, DecisionKey};
+    ///
+    /// DecisionCache::new("players").purge(DecisionKey::of(["a token that has been revoked", "b4e7"]));
     /// ```
-    pub fn purge(&self, key: &str) {
+    pub fn purge(&self, key: DecisionKey) {
         self.shared.table().purge(&identity::all_of(key));
     }
 

@@ -5,7 +5,8 @@ use tokio::{task::JoinSet, time::sleep};
 
 use super::*;
 use crate::{
-    AllowAll, Answered, Backend, Callers, Context, HookName, HookResult, Hooks, hook, payloads::Stream,
+    AllowAll, Answered, Backend, Callers, Context, HookName, HookResult, Hooks, Secret, hook,
+    payloads::{HlsPlay, Stream},
     ready::testing::Wcs,
 };
 
@@ -47,7 +48,7 @@ impl Desk {
     fn new(limits: DecisionLimits) -> Self {
         let (cache, asked) = (DecisionCache::with_limits("tests", limits), Arc::new(AtomicUsize::new(0)));
         let count = Arc::clone(&asked);
-        let key = |_: &Context, stream: &Stream| Some(stream.custom.get("key")?.as_str()?.to_owned());
+        let key = |_: &Context, stream: &Stream| Some(DecisionKey::of([stream.custom.get("key")?.as_str()?]));
         let hooks = Hooks::new(AllowAll).caching(hook::AvailableStream, &cache, key);
         let hooks = hooks.caching(hook::PlayStream, &cache, key).on(hook::PlayStream, decide);
         let hooks = hooks.on(hook::AvailableStream, move |ctx, stream| {
@@ -135,8 +136,8 @@ async fn a_thousand_calls_at_once_ask_once() {
 #[tokio::test(start_paused = true)]
 async fn what_is_purged_while_it_is_decided_is_not_kept() {
     let all = |desk: &Desk| desk.cache.purge_all();
-    let one = |desk: &Desk| desk.cache.purge("k");
-    let another = |desk: &Desk| desk.cache.purge("another");
+    let one = |desk: &Desk| desk.cache.purge(DecisionKey::of(["k"]));
+    let another = |desk: &Desk| desk.cache.purge(DecisionKey::of(["another"]));
     for (purge, asked) in [(&all as &dyn Fn(&Desk), 2), (&one, 2), (&another, 1)] {
         let desk = desk();
         let custom = json!({"key": "k", "takes": 1});
@@ -164,7 +165,7 @@ async fn a_key_is_purged_of_all_hooks_and_no_other_is() {
         desk.wcs.send(hook.as_str(), &body(key)).await;
     }
     assert_eq!(desk.cache.len(), 3);
-    desk.cache.purge("a");
+    desk.cache.purge(DecisionKey::of(["a"]));
     assert_eq!(desk.cache.len(), 1);
     desk.cache.purge_all();
     assert!(desk.cache.is_empty());
@@ -257,7 +258,7 @@ async fn a_change_that_wcs_does_not_take_is_good_for_its_call_only() {
 #[tokio::test]
 async fn a_connect_is_the_same_only_if_all_of_it_is() {
     let cache = DecisionCache::new("tests");
-    let wcs = Wcs::with(Hooks::new(AllowAll).caching(hook::Connect, &cache, |_, _| Some("k".into())));
+    let wcs = Wcs::with(Hooks::new(AllowAll).caching(hook::Connect, &cache, |_, _| Some(DecisionKey::of(["k"]))));
     for (session, login, misses) in [("1", "a", 1), ("2", "a", 1), ("3", "b", 2)] {
         let body = json!({"appKey": "defaultApp", "sessionId": session, "login": login});
         let (_, answer) = wcs.send(HookName::Connect.as_str(), &body).await;
@@ -269,7 +270,7 @@ async fn a_connect_is_the_same_only_if_all_of_it_is() {
 #[tokio::test]
 async fn an_app_does_not_get_what_another_has_decided() {
     let cache = DecisionCache::new("tests");
-    let keyed = |hooks: Hooks| hooks.caching(hook::PlayHls, &cache, |_, _| Some("k".into()));
+    let keyed = |hooks: Hooks| hooks.caching(hook::PlayHls, &cache, |_, _| Some(DecisionKey::of(["k"])));
     let hooks = |allows: bool| {
         keyed(Hooks::new(AllowAll)).on(hook::PlayHls, move |_, _| async move {
             if allows { Ok(()) } else { Err(Refusal::forbidden("no")) }
@@ -333,4 +334,38 @@ async fn an_operator_sets_other_times_by_the_caches_name() {
     settings.decisions.clear();
     backend.apply(settings).unwrap();
     assert_eq!(asked(2, 200).await, 2);
+}
+
+#[test]
+fn no_two_lists_of_parts_have_one_key() {
+    let lists: [&[&str]; 9] = [
+        &[], &[""], &["", ""], &["a b"], &["a", "b"], &["a ", "b"], &["a", " b"], &["ab"], &["", "ab"],
+    ];
+    for (at, list) in lists.iter().enumerate() {
+        for (other_at, other) in lists.iter().enumerate() {
+            assert_eq!(DecisionKey::of(*list) == DecisionKey::of(*other), at == other_at, "{list:?} {other:?}");
+        }
+    }
+    assert_eq!(format!("{:?}", DecisionKey::of(["secret"])), "DecisionKey(..)");
+}
+
+/// A viewer whose token is known with a stream's name in it does not get the answer to another's question.
+#[tokio::test]
+async fn a_part_cannot_reach_into_the_next() {
+    fn token(play: &HlsPlay) -> Option<&str> {
+        play.token.as_ref().map(Secret::expose)
+    }
+    let cache = DecisionCache::new("players");
+    let hooks = Hooks::new(AllowAll)
+        .on(hook::PlayHls, async |_, play| match (token(&play), &*play.name) {
+            (Some("viewer"), "a b") => Ok(()),
+            _ => Err(Refusal::forbidden("no")),
+        })
+        .caching(hook::PlayHls, &cache, |_, play| Some(DecisionKey::of([token(play)?, &play.name])));
+    let wcs = Wcs::with(hooks);
+    for (token, name, status) in [("viewer", "a b", 200), ("viewer a", "b", 403), ("viewer", "a b", 200)] {
+        let body = json!({"appKey": "defaultApp", "name": name, "token": token});
+        assert_eq!(wcs.send("playHLS", &body).await.0, status, "{token} {name}");
+    }
+    assert_eq!((cache.hits(), cache.misses()), (1, 2));
 }

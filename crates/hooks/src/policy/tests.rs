@@ -1,7 +1,10 @@
 use wcs_hooks_protocol::{Object, hook};
 
 use super::*;
-use crate::{AllowAll, Context, EventResult, HookResult, StreamHandler, Unhandled, payloads::Stream};
+use crate::{
+    AllowAll, Context, EventResult, HookResult, KeepAlive, KeepAliveResult, StreamHandler, Unhandled,
+    payloads::Stream,
+};
 
 struct Streams;
 
@@ -10,8 +13,20 @@ impl StreamHandler for Streams {
         Ok(stream)
     }
 
+    async fn play_stream(&self, _: Context, stream: Stream) -> HookResult<Stream> {
+        Ok(stream)
+    }
+
+    async fn stop_stream(&self, _: Context, stream: Stream) -> HookResult<Stream> {
+        Ok(stream)
+    }
+
     async fn stream_status(&self, _: Context, _: Stream) -> EventResult {
         Ok(())
+    }
+
+    async fn stream_keep_alive(&self, _: Context, _: Stream) -> KeepAliveResult {
+        Ok(KeepAlive::Continue)
     }
 }
 
@@ -45,6 +60,9 @@ fn policies_follow_from_the_handlers() {
         (HookName::StopStream, &stop),
         (HookName::StreamStatus, status),
         (HookName::StreamKeepAlive, &keep_alive),
+        // Of the same trait, and not overridden.
+        (HookName::PauseStream, &call),
+        (HookName::RecordingStatus, &data),
         (HookName::PlaceCall, &call),
         (HookName::OnData, &data),
     ] {

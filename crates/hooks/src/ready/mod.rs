@@ -1,25 +1,26 @@
-//! Ready handlers: who may connect, publish and play, by the usual means.
+//! Ready guards: who may connect, publish and play, by the usual means.
 //!
-//! | handler | lets a client in | feature |
+//! | guard | lets a client in | feature |
 //! |---|---|---|
 //! | [`JwtAuth`] | with a signed token (JWT) | `jwt` |
 //! | [`StreamTokens`] | as `JwtAuth`, and says by the token's claims which streams it may publish and play | `jwt` |
 //! | [`PasswordAuth`] | with a login and password | `password` |
 //! | [`OriginAuth`] | whose page comes from an allowed origin | |
 //!
-//! They are joined with [`then`](ConnectHandlerExt::then), used inside handlers of your own by their `admit`, and built
-//! once at the start: a mistake in what they are given is a [`ConfigError`] then, and not a refusal later. Files of keys and
-//! users may be replaced while the backend runs: [`KeyFiles`].
+//! They are [guards](crate::Guard): [`Hooks::guard`](crate::Hooks::guard) puts them before handlers of your own, and one behind
+//! the other. All but `StreamTokens` can also be used inside a connect handler, by their `admit`. They are built once, at the
+//! start: a mistake in what they are given is a [`ConfigError`] then, and not a refusal later. Files of keys and users may be
+//! replaced while the backend runs: [`KeyFiles`].
 //!
 #![cfg_attr(feature = "jwt", doc = "```")]
 #![cfg_attr(not(feature = "jwt"), doc = "```ignore")]
-//! use wcs_hooks::{Hooks, ready::{ConnectHandlerExt, JwtAuth, OriginAuth, StreamTokens, Verifier}};
+//! use wcs_hooks::{Hooks, ready::{JwtAuth, OriginAuth, StreamTokens, Verifier}};
 //!
 //! let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").issuer("https://id.example.com").build()?;
 //! let tokens = StreamTokens::new(JwtAuth::new(verifier));
 //! let origins = OriginAuth::new(["https://example.com"])?;
 //!
-//! let hooks = Hooks::new(origins.then(tokens.clone())).sessions(tokens.clone()).streams(tokens);
+//! let hooks = Hooks::guarded(origins).guard(tokens);
 //! # Ok::<(), wcs_hooks::ready::ConfigError>(())
 //! ```
 
@@ -36,7 +37,6 @@ mod password;
 mod streams;
 #[cfg(test)]
 pub(crate) mod testing;
-mod then;
 #[cfg(feature = "jwt")]
 mod token_source;
 
@@ -54,6 +54,5 @@ pub use origin::OriginAuth;
 pub use password::{PasswordAuth, PasswordFile};
 #[cfg(feature = "jwt")]
 pub use streams::{NamePattern, StreamRights, StreamTokens};
-pub use then::{ConnectHandlerExt, Then};
 #[cfg(feature = "jwt")]
 pub use token_source::TokenSource;

@@ -16,13 +16,13 @@ use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
 /// A page that has no origin (a file, a sandboxed frame) sends `null`, which is never allowed.
 ///
 /// ```
-/// use wcs_hooks::{AllowAll, Hooks, ready::{ConnectHandlerExt, OriginAuth}};
+/// use wcs_hooks::{Hooks, ready::OriginAuth};
 ///
 /// let origins = OriginAuth::new(["https://example.com", "https://*.example.com", "http://localhost:8080"])?;
 /// assert!(origins.allows("https://EXAMPLE.com:443") && origins.allows("https://a.b.example.com"));
 /// assert!(!origins.allows("http://example.com") && !origins.allows("https://example.com.evil.org"));
 ///
-/// let hooks = Hooks::new(origins.then(AllowAll));
+/// let hooks = Hooks::guarded(origins);
 /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -206,6 +206,13 @@ impl Edits {
         self.put(name.into(), None);
     }
 
+    /// Makes these changes after its own.
+    pub fn extend(&mut self, later: Self) {
+        for edit in later.edits {
+            self.put(edit.name, edit.json);
+        }
+    }
+
     /// The value that a member is set to, as JSON; `None` if it is removed or left alone.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

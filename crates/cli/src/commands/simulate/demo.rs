@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, task::JoinHandle};
 use wcs_hooks::{
     Backend, Callers, ConnectHandler, Context, DataHandler, HookResult, Hooks, OrRefuse, Refusal,
-    SessionHandler, StreamHandler, hook,
+    StreamHandler, Unhandled, hook,
     payloads::{Connection, Data, Stream},
 };
 use wcs_hooks_dispatcher::App;
@@ -31,10 +31,12 @@ impl Demo {
     pub(super) async fn start(rest_url: &str) -> Result<Self, Box<dyn Error>> {
         let node = RestClient::builder().build()?.node_at(rest_url)?;
         let hooks = Hooks::new(Doorkeeper)
-            .sessions(Doorkeeper)
             .streams(Aliases)
             .data(Answers { node })
-            .hiding(hook::StreamStatus, ["name"]);
+            .hiding(hook::StreamStatus, ["name"])
+            // So that they can be seen.
+            .with_unhandled_hooks()
+            .unhandled(Unhandled::Echo);
         let backend = Backend::builder(hooks).callers(Callers::anyone()).build()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -68,9 +70,6 @@ impl ConnectHandler for Doorkeeper {
         Ok(connection)
     }
 }
-
-/// Hears who comes and goes, so that the hooks can be seen.
-impl SessionHandler for Doorkeeper {}
 
 /// Lets everything be published, and played by an alias only, so that viewers never learn the real name.
 struct Aliases;

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     AllowAll, Hooks, Refusal,
     ready::{
-        ConnectHandlerExt, OriginAuth,
+        OriginAuth,
         testing::{SECRET, Wcs},
     },
 };
@@ -66,7 +66,7 @@ async fn the_answer_is_the_echo_but_for_what_was_asked_for() {
 #[tokio::test]
 async fn handlers_are_asked_in_turn_until_one_refuses() {
     let origins = OriginAuth::new(["https://example.com"]).unwrap();
-    let wcs = Wcs::with(Hooks::new(origins.then(auth().login_from_subject()).then(AllowAll)));
+    let wcs = Wcs::with(Hooks::new(AllowAll).guard(origins).guard(auth().login_from_subject()));
     let mut body = connect(&token(&Claims::new().subject("alice")));
     assert_eq!(wcs.told("connect", &body).await.1, "origin not allowed");
     body["origin"] = "https://example.com".into();

@@ -18,7 +18,8 @@ use super::{
     sessions::{Known, Sessions},
 };
 use crate::{
-    ConnectHandler, Context, EventResult, HookResult, OrRefuse, Refusal, SessionHandler, StreamHandler,
+    Checks, ConnectHandler, Context, EventResult, Guard, HookResult, OrRefuse, Refusal, SessionHandler,
+    StreamHandler,
     ready::{JwtAuth, TokenError, error::shown},
 };
 
@@ -29,7 +30,8 @@ const DEFAULT_SESSIONS: usize = 100_000;
 /// `"streams": {"publish": ["studio-*"], "play": ["*"]}`, see [`StreamRights`]. Without the claim a client may come in,
 /// and publish and play nothing.
 ///
-/// Register it for the connect, for the sessions and for the streams; clones share everything.
+/// It is a [`Guard`]: it checks `connect` and every hook below before the handlers of the app, and learns from
+/// `ConnectionStatusEvent` which sessions have ended.
 ///
 /// Whose rights count:
 /// - `publishStream`, `playStream`, `availableStream`, `snapshot`: those of the token that the stream carries itself
@@ -52,24 +54,29 @@ const DEFAULT_SESSIONS: usize = 100_000;
 ///
 /// let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
 /// let tokens = StreamTokens::new(JwtAuth::new(verifier));
-/// let hooks = Hooks::new(tokens.clone()).sessions(tokens.clone()).streams(tokens);
+/// let hooks = Hooks::guarded(tokens);
 /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
 /// ```
 ///
-/// A stream handler of your own asks it by [`StreamTokens::check_publish`] and its like:
+/// Handlers of your own stand behind it. They are asked about what it allows:
 ///
 /// ```
+/// # use wcs_hooks::{Hooks, ready::{JwtAuth, Verifier}};
 /// use wcs_hooks::{Context, HookResult, StreamHandler, payloads::Stream, ready::StreamTokens};
 ///
-/// struct Recorded(StreamTokens);
+/// struct Recorded;
 ///
 /// impl StreamHandler for Recorded {
-///     async fn publish_stream(&self, ctx: Context, mut stream: Stream) -> HookResult<Stream> {
-///         self.0.check_publish(&ctx, &stream)?;
+///     async fn publish_stream(&self, _: Context, mut stream: Stream) -> HookResult<Stream> {
 ///         stream.record = Some(true);
 ///         Ok(stream)
 ///     }
 /// }
+///
+/// # let verifier = Verifier::builder().secret("at least 32 bytes, known to few.").build()?;
+/// # let tokens = StreamTokens::new(JwtAuth::new(verifier));
+/// let hooks = Hooks::guarded(tokens).streams(Recorded);
+/// # Ok::<(), wcs_hooks::ready::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct StreamTokens {
@@ -187,56 +194,66 @@ impl StreamTokens {
     }
 }
 
-impl ConnectHandler for StreamTokens {
+impl Guard for StreamTokens {
+    fn checks(self) -> Checks {
+        let checks = Arc::new(TokenChecks(self));
+        Checks::new().connects(Arc::clone(&checks)).sessions(Arc::clone(&checks)).streams(checks)
+    }
+}
+
+/// Out of reach: it cannot be registered for some of the hooks only, nor wrapped by a handler that leaves some out.
+struct TokenChecks(StreamTokens);
+
+impl ConnectHandler for TokenChecks {
     async fn connect(&self, ctx: Context, mut connection: Connection) -> HookResult<Connection> {
-        let claims = self.auth.admit(&mut connection)?;
-        let rights = StreamRights::of(&claims, &self.claim).or_unauthorized("invalid token")?;
-        let leeway = self.auth.verifier().leeway();
+        let claims = self.0.auth.admit(&mut connection)?;
+        let rights = StreamRights::of(&claims, &self.0.claim).or_unauthorized("invalid token")?;
+        let leeway = self.0.auth.verifier().leeway();
         let expires_at = claims.expires_at().and_then(|at| at.checked_add(leeway));
-        self.sessions().open(&ctx, rights, expires_at, SystemTime::now());
+        self.0.sessions().open(&ctx, rights, expires_at, SystemTime::now());
         Ok(connection)
     }
 }
 
-impl SessionHandler for StreamTokens {
+impl SessionHandler for TokenChecks {
     async fn disconnected(&self, ctx: Context, _: Connection) -> EventResult {
-        self.sessions().close(&ctx);
+        self.0.sessions().close(&ctx);
         Ok(())
     }
 
     async fn connection_failed(&self, ctx: Context, _: Connection) -> EventResult {
-        self.sessions().close(&ctx);
+        self.0.sessions().close(&ctx);
         Ok(())
     }
 }
 
-impl StreamHandler for StreamTokens {
+impl StreamHandler for TokenChecks {
     async fn publish_stream(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.check_publish(&ctx, &stream)?;
+        self.0.check_publish(&ctx, &stream)?;
         Ok(stream)
     }
 
     async fn play_stream(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.check_play(&ctx, &stream)?;
+        self.0.check_play(&ctx, &stream)?;
         Ok(stream)
     }
 
     async fn available_stream(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.check_play(&ctx, &stream)?;
+        self.0.check_play(&ctx, &stream)?;
         Ok(stream)
     }
 
     async fn snapshot(&self, ctx: Context, stream: Stream) -> HookResult<Stream> {
-        self.check_play(&ctx, &stream)?;
+        self.0.check_play(&ctx, &stream)?;
         Ok(stream)
     }
 
     async fn play_hls(&self, _: Context, play: HlsPlay) -> HookResult<()> {
-        self.check_hls(&play)
+        self.0.check_hls(&play)
     }
 
     async fn play_rtsp(&self, _: Context, play: RtspPlay) -> HookResult<()> {
-        self.check_rtsp(&play)
+        self.0.check_rtsp(&play)
     }
 }
 

@@ -25,8 +25,9 @@ use tokio::{
 };
 use tower::ServiceExt;
 use wcs_hooks::{
-    Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, StreamHandler,
-    payloads::Connection,
+    Backend, Callers, ConnectHandler, Context, EventResult, HookResult, Hooks, KeepAlive, KeepAliveResult,
+    OrRefuse, StreamHandler,
+    payloads::{Connection, Stream},
 };
 
 pub(super) const SECRET: &str = "1234567890";
@@ -97,7 +98,23 @@ impl ConnectHandler for Doorkeeper {
     }
 }
 
-impl StreamHandler for Doorkeeper {}
+impl StreamHandler for Doorkeeper {
+    async fn publish_stream(&self, _: Context, stream: Stream) -> HookResult<Stream> {
+        Ok(stream)
+    }
+
+    async fn play_stream(&self, _: Context, stream: Stream) -> HookResult<Stream> {
+        Ok(stream)
+    }
+
+    async fn stream_status(&self, _: Context, _: Stream) -> EventResult {
+        Ok(())
+    }
+
+    async fn stream_keep_alive(&self, _: Context, _: Stream) -> KeepAliveResult {
+        Ok(KeepAlive::Continue)
+    }
+}
 
 struct Server {
     backend: Backend,

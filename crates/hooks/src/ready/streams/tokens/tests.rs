@@ -16,7 +16,7 @@ fn tokens() -> StreamTokens {
 }
 
 fn wcs(tokens: &StreamTokens) -> Wcs {
-    Wcs::with(Hooks::new(tokens.clone()).sessions(tokens.clone()).streams(tokens.clone()))
+    Wcs::with(Hooks::guarded(tokens.clone()))
 }
 
 fn token(rights: impl Into<Value>) -> String {
