@@ -110,7 +110,8 @@ macro_rules! define_handlers {
             ///
             #[doc = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/handlers/", stringify!($topic), ".md"))]
             #[diagnostic::on_unimplemented(
-                note = "write `impl` for the type you pass; only `ConnectHandler::connect` has no default"
+                note = "write `impl` for the type you pass; only `ConnectHandler::connect` has no default",
+                note = "a guard, such as `StreamTokens`, is given to `Hooks::guarded` or `Hooks::guard`"
             )]
             pub trait $Trait: Send + Sync + 'static {
                 $( define_handlers!(@method [$(#[doc = $docs])*] $kind $func $Payload

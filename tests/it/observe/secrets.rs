@@ -15,8 +15,8 @@ use http_body_util::{BodyExt, Full};
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 use wcs_hooks::{
-    AllowAll, AnswerKind, Backend, Callers, Context, DecisionCache, DecisionKey, EventError, Hook, HookName, Hooks,
-    KeepAlive, LogFormat, LogSettings, Payload, Refusal, Settings, TraceSettings, hook, kind, redact,
+    AllowAll, AnswerKind, Backend, Callers, Context, DecisionCache, DecisionKey, EventError, Hook, HookName,
+    Hooks, KeepAlive, LogFormat, LogSettings, Payload, Refusal, Settings, TraceSettings, hook, kind, redact,
 };
 use wcs_hooks_protocol::SigningKey;
 
@@ -163,8 +163,9 @@ fn backend(way: Way, limit: usize) -> Backend {
     settings.limits.hooks = limit;
     settings.limits.body = LONGEST_BODY;
     let decisions = DecisionCache::new("players");
-    let hooks =
-        hooks(way).caching(hook::PlayHls, &decisions, |_, play| Some(DecisionKey::of([play.custom.get("token")?.as_str()?])));
+    let hooks = hooks(way).caching(hook::PlayHls, &decisions, |_, play| {
+        Some(DecisionKey::of([play.custom.get("token")?.as_str()?]))
+    });
     Backend::builder(hooks)
         .metrics_of(decisions.clone())
         .app("other", Hooks::new(AllowAll))

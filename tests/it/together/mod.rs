@@ -1,6 +1,7 @@
 //! What a backend's handlers say, and what WCS then does: the framework driven by the dispatcher in this process.
 
 mod callers;
+mod guards;
 mod policies;
 mod registry;
 mod secrets;

@@ -48,7 +48,8 @@ impl Desk {
     fn new(limits: DecisionLimits) -> Self {
         let (cache, asked) = (DecisionCache::with_limits("tests", limits), Arc::new(AtomicUsize::new(0)));
         let count = Arc::clone(&asked);
-        let key = |_: &Context, stream: &Stream| Some(DecisionKey::of([stream.custom.get("key")?.as_str()?]));
+        let key =
+            |_: &Context, stream: &Stream| Some(DecisionKey::of([stream.custom.get("key")?.as_str()?]));
         let hooks = Hooks::new(AllowAll).caching(hook::AvailableStream, &cache, key);
         let hooks = hooks.caching(hook::PlayStream, &cache, key).on(hook::PlayStream, decide);
         let hooks = hooks.on(hook::AvailableStream, move |ctx, stream| {
@@ -258,7 +259,8 @@ async fn a_change_that_wcs_does_not_take_is_good_for_its_call_only() {
 #[tokio::test]
 async fn a_connect_is_the_same_only_if_all_of_it_is() {
     let cache = DecisionCache::new("tests");
-    let wcs = Wcs::with(Hooks::new(AllowAll).caching(hook::Connect, &cache, |_, _| Some(DecisionKey::of(["k"]))));
+    let wcs =
+        Wcs::with(Hooks::new(AllowAll).caching(hook::Connect, &cache, |_, _| Some(DecisionKey::of(["k"]))));
     for (session, login, misses) in [("1", "a", 1), ("2", "a", 1), ("3", "b", 2)] {
         let body = json!({"appKey": "defaultApp", "sessionId": session, "login": login});
         let (_, answer) = wcs.send(HookName::Connect.as_str(), &body).await;
@@ -338,12 +340,15 @@ async fn an_operator_sets_other_times_by_the_caches_name() {
 
 #[test]
 fn no_two_lists_of_parts_have_one_key() {
-    let lists: [&[&str]; 9] = [
-        &[], &[""], &["", ""], &["a b"], &["a", "b"], &["a ", "b"], &["a", " b"], &["ab"], &["", "ab"],
-    ];
+    let lists: [&[&str]; 9] =
+        [&[], &[""], &["", ""], &["a b"], &["a", "b"], &["a ", "b"], &["a", " b"], &["ab"], &["", "ab"]];
     for (at, list) in lists.iter().enumerate() {
         for (other_at, other) in lists.iter().enumerate() {
-            assert_eq!(DecisionKey::of(*list) == DecisionKey::of(*other), at == other_at, "{list:?} {other:?}");
+            assert_eq!(
+                DecisionKey::of(*list) == DecisionKey::of(*other),
+                at == other_at,
+                "{list:?} {other:?}"
+            );
         }
     }
     assert_eq!(format!("{:?}", DecisionKey::of(["secret"])), "DecisionKey(..)");

@@ -5,8 +5,8 @@ use wcs_hooks_protocol::HookKind;
 
 use super::*;
 use crate::{
-    AllowAll, Backend, Callers, DecisionCache, DecisionKey, EventError, EventResult, HookPolicy, HookResult, KeepAlive,
-    KeepAliveResult, Refusal, SessionHandler, StreamHandler, Unhandled, hook,
+    AllowAll, Backend, Callers, DecisionCache, DecisionKey, EventError, EventResult, HookPolicy, HookResult,
+    KeepAlive, KeepAliveResult, Refusal, SessionHandler, StreamHandler, Unhandled, hook,
     payloads::{Connection, HlsPlay, Stream},
     ready::testing::Wcs,
 };
@@ -54,17 +54,17 @@ async fn guards_come_before_the_handler_in_their_order_wherever_they_are_registe
         .on(hook::PlayStream, move |_, mut stream| {
             handler.note("handler");
             stream.record = Some(true);
-            if stream.name == "go on" { stream.name.push('!') }
+            if stream.name == "go on" {
+                stream.name.push('!')
+            }
             async { Ok(stream) }
         })
         .guard(check(&asked, "second"));
     let wcs = Wcs::with(hooks);
     let all = vec!["first", "second", "handler"];
-    for (name, expected, status, answer) in [
-        ("yes", all.clone(), 200, "yes"),
-        ("no", vec!["first"], 403, ""),
-        ("change", all, 200, "go on!"),
-    ] {
+    for (name, expected, status, answer) in
+        [("yes", all.clone(), 200, "yes"), ("no", vec!["first"], 403, ""), ("change", all, 200, "go on!")]
+    {
         let (got, answered) = wcs.send("playStream", &body(name)).await;
         assert_eq!((got, asked.take()), (status, expected), "{name}");
         if status == 200 {
@@ -155,7 +155,6 @@ impl StreamHandler for Plays {
 struct Ready;
 
 impl StreamHandler for Ready {
-    #[expect(clippy::manual_async_fn, reason = "a future of another type than that of a method that is not overridden")]
     fn play_hls(&self, _: Context, _: HlsPlay) -> impl Future<Output = HookResult<()>> + Send {
         std::future::ready(Ok(()))
     }
@@ -193,7 +192,8 @@ fn a_method_that_is_not_overridden_is_no_handler() {
         (new().sessions(Arc::new(Whole)), vec![HookName::ConnectionStatus]),
         (new().sessions(Nothing).streams(Arc::new(Nothing)), vec![]),
     ] {
-        let handled: Vec<_> = hooks.handlers.keys().copied().filter(|hook| *hook != HookName::Connect).collect();
+        let handled: Vec<_> =
+            hooks.handlers.keys().copied().filter(|hook| *hook != HookName::Connect).collect();
         assert_eq!(handled, expected);
     }
     // One topic in two places: each has its own methods.
@@ -202,7 +202,9 @@ fn a_method_that_is_not_overridden_is_no_handler() {
 }
 
 #[test]
-#[should_panic(expected = "Leave one out, or put the one that only checks before the other by `Hooks::guard`")]
+#[should_panic(
+    expected = "Leave one out, or put the one that only checks before the other by `Hooks::guard`"
+)]
 fn two_handlers_of_a_hook_are_told_what_to_do() {
     let _ = Hooks::new(AllowAll).streams(Plays).on(hook::PlayStream, async |_, stream| Ok(stream));
 }

@@ -1,7 +1,8 @@
 //! Whether what the backend says takes effect, by the answer to connect. Spec §4.1, §4.5.
 
 use wcs_hooks_protocol::{
-    HookKind, HookName, Object, RestClientConfig, Taken, read_string, redact, refusal_counts, taken,
+    HookKind, HookName, Object, RestClientConfig, RestPolicy, Taken, read_string, redact, refusal_counts,
+    taken,
 };
 
 use super::{Check, checks, hooks};
@@ -28,6 +29,8 @@ pub(super) const CHECKS: &[Check] = checks! {
         "write names with commas and no blanks: whether WCS trims them is unknown"
     "refusals-count" "§4.5" refusals_count(): "hooks that are refused have restOnError FAIL";
         "set restOnError to FAIL for these hooks in restClientConfig: WCS goes on as if they had been accepted"
+    "undecided" "§4.1, §4.5" undecided(): "hooks that WCS allows without a decision of the backend are named";
+        "to decide them, set restOnError to FAIL and restPolicy to NOTIFY or OVERWRITE for these hooks in restClientConfig"
     "changes-count" "§4.3" changes_count(): "fields that are changed are in restOverwrite";
         "set restPolicy to OVERWRITE and name the fields in restOverwrite: WCS drops the changes"
     "overwrites" "§4.3" overwrites(): "fields of restOverwrite are in the answers";
@@ -114,6 +117,23 @@ async fn refusals_count(target: &Target) -> Judged {
         return Ok(format!("refusals of {} count", hooks::list(counting)));
     }
     Err(Problem::fail(format!("WCS ignores the refusals of {}", hooks::list(ignored))))
+}
+
+/// No judgement: a backend may mean it.
+async fn undecided(target: &Target) -> Judged {
+    let config = target.config().await?;
+    let is_allowed = |hook: &HookName| {
+        let policy = config.policy(*hook);
+        let can_be_refused = matches!(hook.kind(), HookKind::Invoke | HookKind::Incoming);
+        let is_decided =
+            policy.rest_policy != RestPolicy::Disable && refusal_counts(hook.kind(), policy.rest_on_error);
+        can_be_refused && !hook.info().refusing_makes_no_sense && !is_decided
+    };
+    let allowed: Vec<HookName> = HookName::ALL.iter().copied().filter(is_allowed).collect();
+    if allowed.is_empty() {
+        return Ok("the backend decides every hook that can be refused".to_owned());
+    }
+    Ok(format!("WCS allows {} whatever the backend says", hooks::list(allowed)))
 }
 
 async fn changes_count(target: &Target) -> Judged {
