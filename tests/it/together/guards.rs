@@ -147,13 +147,13 @@ async fn statuses(hooks: Hooks) -> Vec<(HookName, usize, u16)> {
     statuses
 }
 
-async fn assert_closed<G: Guard + Clone>(guard: G, refuses: &[HookName]) {
+async fn assert_closed<G: Guard + Clone>(guard: G, expected: &[HookName]) {
     let mut alone = None;
     for (way, hooks) in compositions(&guard) {
         let statuses = statuses(hooks).await;
         let alone = alone.get_or_insert_with(|| statuses.clone());
-        for (expected, got) in alone.iter().zip(&statuses) {
-            assert!(expected.2 == 200 || expected == got, "{way}: {got:?}, and alone {expected:?}");
+        for (first, got) in alone.iter().zip(&statuses) {
+            assert!(first.2 == 200 || first == got, "{way}: {got:?}, and alone {first:?}");
         }
         // What it allows is not refused by the composition either.
         assert_eq!(*alone, statuses, "{way}");
@@ -161,9 +161,9 @@ async fn assert_closed<G: Guard + Clone>(guard: G, refuses: &[HookName]) {
     let alone = alone.unwrap();
     let is_refused = |hook: &HookName| alone.iter().any(|(sent, _, status)| sent == hook && *status != 200);
     let refused: Vec<_> = HookName::ALL.iter().copied().filter(is_refused).collect();
-    assert_eq!(refused, refuses);
+    assert_eq!(refused, expected);
     let is_allowed = |hook: &HookName| alone.iter().any(|(sent, _, status)| sent == hook && *status == 200);
-    assert!(refuses.iter().all(is_allowed), "refuses whatever comes");
+    assert!(expected.iter().all(is_allowed), "refuses whatever comes");
 }
 
 #[tokio::test]
