@@ -19,7 +19,7 @@ mod raw;
 mod reload;
 mod resend;
 mod resets;
-mod server;
+pub(crate) mod server;
 mod sigterm;
 mod slow;
 mod tls;

@@ -7,6 +7,7 @@ mod examples;
 mod haproxy;
 mod nginx;
 mod record;
+mod scanners;
 
 use std::process::Stdio;
 
