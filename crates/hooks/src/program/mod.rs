@@ -2,6 +2,7 @@
 
 mod operations;
 mod reload;
+mod weaker;
 
 use std::{fmt, net::SocketAddr, process::ExitCode, sync::Arc};
 
@@ -178,6 +179,9 @@ pub enum StartError {
     Server(ServerError),
     /// It cannot log.
     Log(LogError),
+    /// It was to be read again, and gives up protection that the one in force has: what, and what to do if that is meant.
+    /// See [`ReloadSettings::allow_weaker`](crate::ReloadSettings::allow_weaker).
+    Weaker(String),
     /// A file of keys cannot be read again: see [`KeyFiles`](crate::ready::KeyFiles).
     Keys(ready::ConfigError),
 }
@@ -201,6 +205,7 @@ impl fmt::Display for StartError {
             Self::Server(error) => error.fmt(f),
             Self::Log(error) => error.fmt(f),
             Self::Keys(error) => error.fmt(f),
+            Self::Weaker(what) => write!(f, "weaker than the configuration in force: {what}"),
         }
     }
 }
