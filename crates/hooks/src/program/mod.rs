@@ -96,7 +96,7 @@ impl Program {
 
     fn listen(arguments: Arguments, config: Config, backend: BackendBuilder) -> Result<Self, StartError> {
         let callers = backend.default_callers();
-        let backend = backend.operated(config.backend.clone()).build()?;
+        let backend = operated(&arguments, &config, backend).build()?;
         let server = Server::new(backend.clone()).settings(config.server.clone()).bind()?;
         let operations = config.operations.listen.map(listen).transpose()?;
         let current = Arc::new(Current::new(arguments, config, backend, callers, server.handle()));
@@ -110,7 +110,7 @@ impl Program {
     pub fn check(arguments: &Arguments, backend: BackendBuilder) -> Result<(), StartError> {
         let config = arguments.config()?;
         drop(config.log.subscriber(std::io::sink).map_err(StartError::Log)?);
-        backend.operated(config.backend).build()?;
+        operated(arguments, &config, backend).build()?;
         crate::server::check(&config.server)?;
         Ok(())
     }
@@ -143,6 +143,19 @@ impl Program {
         }
         self.server.run().await.into()
     }
+}
+
+/// With the configuration. What everybody knows is left in it only where nobody else can call.
+fn operated(arguments: &Arguments, config: &Config, backend: BackendBuilder) -> BackendBuilder {
+    let backend = backend.operated(config.backend.clone());
+    let is_loopback = config.server.listen.iter().all(crate::Listen::is_loopback);
+    if arguments.has_file() || !is_loopback {
+        return backend;
+    }
+    for setting in backend.demos() {
+        tracing::warn!(setting, "not set: the demo's stands in for it, which everybody knows");
+    }
+    backend.for_a_trial()
 }
 
 fn listen(address: SocketAddr) -> Result<std::net::TcpListener, ServerError> {

@@ -72,6 +72,43 @@ impl Running {
     }
 }
 
+/// What everybody knows is good for loopback, and for nothing that a file was written for.
+#[tokio::test]
+async fn a_demo_is_on_loopback_and_has_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let (empty, callers) = (file("empty.toml", ""), file("callers.toml", "callers.signed = ['a key']\n"));
+    let [signed, local] = ["callers.signed=a key", "server.listen=['127.0.0.1:0', '[::1]:0']"];
+    #[rustfmt::skip]
+    let cases: [(&[&str], &str); 11] = [
+        (&[], ""),
+        (&["--listen", "127.3.2.1:0"], ""),
+        (&["--listen", "[::ffff:127.0.0.1]:0"], ""),
+        (&["--set", local], ""),
+        (&["--listen", "0.0.0.0:0"], "callers.signed, X"),
+        (&["--listen", "[::]:0"], "callers.signed, X"),
+        (&["--set", "server.listen=['127.0.0.1:0', '10.0.0.1:0']"], "callers.signed, X"),
+        (&["--listen", "unix:/run/hooks.sock"], "callers.signed, X"),
+        (&["--config", &empty], "callers.signed, X"),
+        (&["--config", &callers], "X"),
+        (&["--listen", "0.0.0.0:0", "--set", signed], "X"),
+    ];
+    for (given, missing) in cases {
+        let arguments = Arguments::take(given.iter().map(|&flag| flag.to_owned())).unwrap().0;
+        let backend = || Backend::builder(Hooks::new(AllowAll)).demo_callers(Callers::anyone());
+        let said = Program::check(&arguments, backend().demo("X")).err().map(|error| error.to_string());
+        let said = said.unwrap_or_default();
+        assert_eq!(said.split_once(": not set. ").map_or("", |(settings, _)| settings), missing, "{given:?}: {said}");
+        let of_callers = Program::check(&arguments, backend()).is_err();
+        assert_eq!(of_callers, missing.contains("callers"), "{given:?}");
+    }
+    assert!(Backend::builder(Hooks::new(AllowAll)).demo_callers(Callers::anyone()).build().is_err());
+}
+
 #[tokio::test]
 async fn operations_tell_how_it_goes_and_no_secret() {
     let running = Running::with("callers.signed = ['top-secret']\n");

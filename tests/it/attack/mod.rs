@@ -1,0 +1,5 @@
+//! What attackers and accidents try, each over real sockets.
+
+mod demo;
+mod operations;
+mod reload;
