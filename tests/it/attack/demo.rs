@@ -27,7 +27,8 @@ const EXAMPLES: [(&str, &[&str], &str); 6] = [
 ];
 
 /// A hash of nobody's password.
-const USERS: &str = "alice:$argon2id$v=19$m=64,t=1,p=1$1L0H5J5W8yGLm5l4uc7LuQ$H/2T8MZeU4UQfXJ6YZDsm2XeX2AqmfgQ7My4JP2oKcI\n";
+const USERS: &str =
+    "alice:$argon2id$v=19$m=64,t=1,p=1$1L0H5J5W8yGLm5l4uc7LuQ$H/2T8MZeU4UQfXJ6YZDsm2XeX2AqmfgQ7My4JP2oKcI\n";
 
 /// A configuration that says nothing of secrets, one that has that of WCS, and users.
 fn files() -> TempDir {
@@ -81,7 +82,10 @@ async fn with_secrets_of_its_own_it_does() {
             let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
             let line = timeout(Duration::from_secs(20), lines.next_line()).await.unwrap().unwrap();
             let line = line.unwrap_or_default();
-            assert!(line.starts_with("listening on http://"), "{example} {arguments:?} {variables:?}: {line}");
+            assert!(
+                line.starts_with("listening on http://"),
+                "{example} {arguments:?} {variables:?}: {line}"
+            );
         }
     }
 }

@@ -2,4 +2,5 @@
 
 mod demo;
 mod operations;
+mod program;
 mod reload;

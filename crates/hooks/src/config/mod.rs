@@ -72,6 +72,9 @@ pub struct OperationsSettings {
     /// is no such listener if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
+    /// Names, without ports, by which it may be asked beside IP addresses and `localhost`. Others are answered 421, since a
+    /// page in a browser of this network could have its name lead here. Default: none.
+    pub hosts: Vec<String>,
 }
 
 impl Config {

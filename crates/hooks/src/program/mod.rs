@@ -1,5 +1,6 @@
 //! A whole backend as a program: [`run`] and [`Program`].
 
+mod listener;
 mod operations;
 mod reload;
 mod weaker;

@@ -117,7 +117,7 @@ impl Current {
         self.backend.apply(settings)?;
         let fixed = self.server.put(server);
         let others = [
-            ("operations.listen", before.operations != config.operations),
+            ("operations.listen", before.operations.listen != config.operations.listen),
             ("log", before.log != config.log),
         ];
         self.config.store(config.into());

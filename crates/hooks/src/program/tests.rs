@@ -64,8 +64,12 @@ impl Running {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, String) {
+        self.ask(Request::get(path)).await
+    }
+
+    async fn ask(&self, request: http::request::Builder) -> (StatusCode, String) {
         let router = operations::router(Arc::clone(&self.program.current));
-        let answer = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let status = answer.status();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())
@@ -102,7 +106,11 @@ async fn a_demo_is_on_loopback_and_has_no_file() {
         let backend = || Backend::builder(Hooks::new(AllowAll)).demo_callers(Callers::anyone());
         let said = Program::check(&arguments, backend().demo("X")).err().map(|error| error.to_string());
         let said = said.unwrap_or_default();
-        assert_eq!(said.split_once(": not set. ").map_or("", |(settings, _)| settings), missing, "{given:?}: {said}");
+        assert_eq!(
+            said.split_once(": not set. ").map_or("", |(settings, _)| settings),
+            missing,
+            "{given:?}: {said}"
+        );
         let of_callers = Program::check(&arguments, backend()).is_err();
         assert_eq!(of_callers, missing.contains("callers"), "{given:?}");
     }
@@ -127,6 +135,28 @@ async fn operations_tell_how_it_goes_and_no_secret() {
     running.program.current.server.stop();
     assert_eq!(running.get("/ready").await.0, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(running.get("/live").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn operations_answer_to_their_own_names() {
+    let running = Running::with("operations.hosts = []\n");
+    let asked = async |host: &str, path: &str| running.ask(Request::get(path).header("host", host)).await;
+    for path in ["/live", "/ready", "/metrics", "/build", "/config", "/nothing"] {
+        for (host, is_own) in [
+            ("127.0.0.1:9464", true),
+            ("[::1]", true),
+            ("localhost:9464", true),
+            ("evil.example", false),
+            ("ops.example:9464", false),
+        ] {
+            let (status, body) = asked(host, path).await;
+            assert_eq!(status != StatusCode::MISDIRECTED_REQUEST, is_own, "{host}{path}: {body}");
+            assert_eq!(body.contains("a name of operations.hosts"), !is_own, "{host}{path}: {body}");
+        }
+    }
+    running.change("operations.hosts = ['ops.example']\n");
+    assert_eq!(asked("ops.example:9464", "/live").await.0, StatusCode::OK);
+    assert_eq!(asked("evil.example", "/live").await.0, StatusCode::MISDIRECTED_REQUEST);
 }
 
 #[tokio::test]
