@@ -93,6 +93,21 @@ async fn with_secrets_of_its_own_it_does() {
     }
 }
 
+/// What is told so in the test above.
+#[test]
+fn the_unit_and_the_image_pass_secrets_in_as_files() {
+    for (file, place) in [
+        (include_str!("../../../docs/deploy/Dockerfile"), "/run/secrets"),
+        (include_str!("../../../docs/deploy/wcs-hooks.service"), "%d"),
+    ] {
+        for name in ["WCS_HOOKS_FILE__CALLERS__SIGNED", "JWT_SECRET_FILE"] {
+            let passed =
+                file.lines().any(|line| !line.starts_with('#') && line.contains(&format!("{name}={place}/")));
+            assert!(passed, "{name}: {file}");
+        }
+    }
+}
+
 fn jwt_of<'a>(example: &str, file: &'a str) -> (&'static str, &'a str) {
     if example == "token-auth" { ("JWT_SECRET_FILE", file) } else { ("JWT_SECRET", SECRET) }
 }
