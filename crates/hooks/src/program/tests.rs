@@ -253,7 +253,7 @@ async fn a_mistake_elsewhere_leaves_tls_as_it_is() {
 
 /// A file, the certificates that it names, and what belongs to them.
 struct Protected {
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
     tls: String,
     whole: String,
 }
@@ -272,7 +272,7 @@ impl Protected {
              basic = [{{ user = 'wcs', password = 'p' }}]\n{tls}client_ca = {ca:?}\n\
              [apps.own.callers]\nsigned = ['another']\n[reload]\nallow_weaker = true\n"
         );
-        Self { _directory: directory, tls, whole }
+        Self { directory, tls, whole }
     }
 
     /// With the callers of the code, which do not count any more.
@@ -311,7 +311,7 @@ async fn what_a_file_protects_goes_by_permission_only() {
     let protected = Protected::new();
     let callers = "[callers]\nsigned = ['a key']\n";
     let own = "[apps.own.callers]\nsigned = ['another']\n";
-    let tls = format!("{}client_ca = {:?}\n", protected.tls, protected._directory.path().join("ca.pem"));
+    let tls = format!("{}client_ca = {:?}\n", protected.tls, protected.directory.path().join("ca.pem"));
     let anyone = "[callers]\nanyone = true\n";
     #[rustfmt::skip]
     let cases = [
