@@ -28,7 +28,16 @@ pub struct BackendBuilder {
     observer: Option<Box<dyn Observer>>,
     sources: Vec<Box<dyn Source>>,
     key_files: Vec<Box<dyn KeyFiles>>,
+    /// What is not set, so that a value which everybody knows stands in.
+    demos: Vec<String>,
+    has_demo_callers: bool,
 }
+
+const NOT_SET: &str = "not set. The demo's stands in for it, which works without a configuration file and on loopback \
+                       addresses only. Give it a value of your own: `openssl rand -hex 32` makes a secret";
+
+/// The setting that replaces the callers of a demo.
+const CALLERS: &str = "callers.signed";
 
 impl BackendBuilder {
     pub(crate) fn new(default_app: Hooks) -> Self {
@@ -38,6 +47,8 @@ impl BackendBuilder {
             observer: None,
             sources: Vec::new(),
             key_files: Vec::new(),
+            demos: Vec::new(),
+            has_demo_callers: false,
         }
     }
 
@@ -66,8 +77,22 @@ impl BackendBuilder {
     /// With settings from outside. The callers of the code count where the settings have none.
     #[cfg(feature = "server")]
     pub(crate) fn operated(mut self, mut settings: Settings) -> Self {
+        self.has_demo_callers &= settings.callers.is_none();
         settings.callers = settings.callers.or(self.settings.callers.take());
         self.settings = settings;
+        self
+    }
+
+    /// What is not set: see [`BackendBuilder::demo`].
+    pub(crate) fn demos(&self) -> impl Iterator<Item = &str> {
+        self.has_demo_callers.then_some(CALLERS).into_iter().chain(self.demos.iter().map(String::as_str))
+    }
+
+    /// Nobody but this machine can call: values that everybody knows are good enough.
+    #[cfg(feature = "server")]
+    pub(crate) fn for_a_trial(mut self) -> Self {
+        self.has_demo_callers = false;
+        self.demos.clear();
         self
     }
 
@@ -84,6 +109,49 @@ impl BackendBuilder {
     /// ```
     pub fn callers(mut self, callers: Callers) -> Self {
         self.settings.callers = Some(callers);
+        self.has_demo_callers = false;
+        self
+    }
+
+    /// Callers for a trial on this machine: anyone, or those with a secret that stands in the code. The configuration's count
+    /// before them.
+    ///
+    /// They are good for [`run`](crate::run) and [`Program`](crate::Program) without a configuration file, where all of
+    /// `server.listen` is loopback. Anything else is an error that says what to set, in `build` too, which does not know where the
+    /// backend listens.
+    ///
+    /// ```no_run
+    /// use std::{env, process::ExitCode};
+    /// use wcs_hooks::{AllowAll, Arguments, Backend, Callers, Hooks};
+    ///
+    /// # async fn serve(arguments: Arguments) -> ExitCode {
+    /// let backend = Backend::builder(Hooks::new(AllowAll));
+    /// let backend = match env::var("WCS_HOOKS_SECRET") {
+    ///     Ok(secret) => backend.callers(Callers::signed([secret])),
+    ///     Err(_) => backend.demo_callers(Callers::anyone()),
+    /// };
+    /// wcs_hooks::run(arguments, backend).await
+    /// # }
+    /// ```
+    pub fn demo_callers(mut self, callers: Callers) -> Self {
+        self.settings.callers = Some(callers);
+        self.has_demo_callers = true;
+        self
+    }
+
+    /// Says that `setting`, a variable or flag of your program, is not set, and a value that everybody knows stands in for it: a
+    /// secret in the code, a password in the manual. Holds where [`demo_callers`](Self::demo_callers) do.
+    ///
+    /// ```
+    /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks};
+    ///
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::signed(["1234567890"])).demo("JWT_SECRET");
+    /// let error = backend.build().unwrap_err().to_string();
+    /// assert!(error.starts_with("JWT_SECRET: not set. The demo's stands in for it"));
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    pub fn demo(mut self, setting: impl Into<String>) -> Self {
+        self.demos.push(setting.into());
         self
     }
 
@@ -173,8 +241,13 @@ impl BackendBuilder {
     /// # Errors
     /// If it is not said who may call, a secret is empty, an app has two sets of handlers, a hook has a cache and no
     /// handler, or a setting makes no sense:
-    /// it names an app without handlers, a limit of nothing, or a policy that WCS does not heed.
+    /// it names an app without handlers, a limit of nothing, or a policy that WCS does not heed. If it has
+    /// [`demo_callers`](Self::demo_callers) or another [`demo`](Self::demo).
     pub fn build(self) -> Result<Backend, SetupError> {
+        let demos: Vec<_> = self.demos().collect();
+        if !demos.is_empty() {
+            return Err(SetupError::new(demos.join(", "), NOT_SET));
+        }
         let shared = Shared::new(self.apps, self.settings, self.observer, self.sources, self.key_files)?;
         Ok(Backend { shared: Arc::new(shared) })
     }

@@ -196,6 +196,12 @@ impl Callers {
         self.mistake.or_else(|| nobody.then_some("nobody may call"))
     }
 
+    /// Whether no secret is needed.
+    #[cfg(feature = "server")]
+    pub(crate) fn are_anyone(&self) -> bool {
+        self.anyone
+    }
+
     /// The same, without anyone.
     pub(crate) fn with_secrets_only(&self) -> Self {
         Self { anyone: false, ..self.clone() }

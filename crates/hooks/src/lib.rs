@@ -83,7 +83,7 @@ pub use backend::Backend;
 pub use builder::BackendBuilder;
 pub use callers::Callers;
 #[cfg(feature = "server")]
-pub use config::{Arguments, Config, ConfigError, OperationsSettings};
+pub use config::{Arguments, Config, ConfigError, OperationsSettings, ReloadSettings};
 pub use context::Context;
 pub use counters::{Answered, Counters, Observer, Report};
 pub use decisions::{Cacheable, DecisionCache, DecisionKey, DecisionLimits};

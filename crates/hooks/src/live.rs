@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Fallback, HookName, Settings, SetupError, backend::App, entrance::Entrance, gates::Gates,
+    Callers, Fallback, HookName, Settings, SetupError, backend::App, entrance::Entrance, gates::Gates,
     policy::AppPolicy,
 };
 
@@ -78,11 +78,21 @@ fn rules(settings: &Settings, app: &App) -> HookRules {
     })
 }
 
-/// An app's callers are those of its settings, else those of its code, else the common ones.
 fn gates(settings: &Settings, apps: &[App]) -> Result<Gates, SetupError> {
-    let set = |name: &str| settings.apps.get(name).and_then(|app| app.callers.as_ref());
-    let apps = apps.iter().map(|app| (&*app.name, set(&app.name).or(app.hooks.callers.as_ref())));
+    let apps = apps.iter().map(|app| (&*app.name, own_callers(settings, app)));
     Gates::new(settings.callers.as_ref(), apps)
+}
+
+/// An app's callers are those of its settings, else those of its code, else the common ones.
+fn own_callers<'a>(settings: &'a Settings, app: &'a App) -> Option<&'a Callers> {
+    let set = settings.apps.get(&app.name).and_then(|app| app.callers.as_ref());
+    set.or(app.hooks.callers.as_ref())
+}
+
+/// Whether an app can be called without a secret.
+#[cfg(feature = "server")]
+pub(crate) fn is_open_to_anyone(settings: &Settings, app: &App) -> bool {
+    own_callers(settings, app).or(settings.callers.as_ref()).is_some_and(Callers::are_anyone)
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ mod control;
 pub mod faults;
 mod frame;
 mod gateway;
-mod hosts;
 mod hub;
 mod keep_alive;
 mod limits;
@@ -26,8 +25,8 @@ mod tls;
 mod virtual_client;
 
 pub use gateway::{BuildError, Builder, Gateway};
-pub use hosts::public_name;
 pub use limits::Limits;
 pub use rest::RestApi;
 pub use restart::Restart;
 pub use wcs_hooks_dispatcher as dispatcher;
+pub use wcs_hooks_host_guard::public_name;

@@ -16,7 +16,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use wcs_hooks::{AllowAll, Arguments, Backend, Callers, Context, EventResult, Hooks};
+use wcs_hooks::{AllowAll, Arguments, Backend, BackendBuilder, Callers, Context, EventResult, Hooks};
 
 /// Where the lines go. A line is short, so it is written in place.
 struct Log {
@@ -40,13 +40,13 @@ fn hooks(log: Log) -> Hooks {
     Hooks::new(AllowAll).on_every_event(move |ctx| ready(log.write(&ctx)))
 }
 
-/// Whoever signs with `WCS_HOOKS_SECRET`; anyone if it is not set.
-fn callers() -> Callers {
-    let Ok(secret) = env::var("WCS_HOOKS_SECRET") else {
-        eprintln!("anyone may call, since WCS_HOOKS_SECRET is not set");
-        return Callers::anyone();
-    };
-    Callers::signed([secret])
+/// WCS signs with `WCS_HOOKS_SECRET`. For a trial on this machine anyone may call.
+fn backend(hooks: Hooks) -> BackendBuilder {
+    let backend = Backend::builder(hooks);
+    match env::var("WCS_HOOKS_SECRET") {
+        Ok(secret) => backend.callers(Callers::signed([secret])),
+        Err(_) => backend.demo_callers(Callers::anyone()),
+    }
 }
 
 /// The log that `--out FILE` asks for; one to standard output without it.
@@ -65,9 +65,7 @@ async fn main() -> ExitCode {
     let given = Arguments::of_program().ok();
     let given = given.and_then(|(arguments, rest)| Some((arguments, log(&rest)?)));
     match given {
-        Some((arguments, Ok(log))) => {
-            wcs_hooks::run(arguments, Backend::builder(hooks(log)).callers(callers())).await
-        }
+        Some((arguments, Ok(log))) => wcs_hooks::run(arguments, backend(hooks(log))).await,
         Some((_, Err(error))) => {
             eprintln!("event-log: --out: {error}");
             ExitCode::FAILURE

@@ -9,7 +9,8 @@
 use std::{env, error::Error, io, process::ExitCode};
 
 use wcs_hooks::{
-    Arguments, Backend, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse, Secret,
+    Arguments, Backend, BackendBuilder, Callers, ConnectHandler, Context, HookResult, Hooks, OrRefuse,
+    Secret,
     payloads::Connection,
     ready::{ConfigError, PasswordAuth, PasswordFile},
 };
@@ -54,30 +55,26 @@ impl ConnectHandler for Telephones {
     }
 }
 
-/// The users of a file; without one alice and bob, whose password is `demo`.
-fn users(file: Option<String>) -> Result<PasswordFile, ConfigError> {
-    if let Some(file) = file {
-        return PasswordFile::read(file);
-    }
-    eprintln!("WARNING: no --users, so alice and bob come in with the password demo");
+/// For a trial: alice and bob, whose password is `demo`.
+fn demo_users() -> Result<PasswordFile, ConfigError> {
     let password = Secret::from("demo");
     let lines = [PasswordFile::hash_line("alice", &password)?, PasswordFile::hash_line("bob", &password)?];
     lines.join("\n").parse()
 }
 
-/// Whoever signs with `WCS_HOOKS_SECRET`; anyone if it is not set.
-fn callers() -> Callers {
-    let Ok(secret) = env::var("WCS_HOOKS_SECRET") else {
-        eprintln!("WARNING: anyone may call, since WCS_HOOKS_SECRET is not set");
-        return Callers::anyone();
-    };
-    Callers::signed([secret])
+/// WCS signs with `WCS_HOOKS_SECRET`. For a trial on this machine anyone may call.
+fn backend(hooks: Hooks) -> BackendBuilder {
+    let backend = Backend::builder(hooks);
+    match env::var("WCS_HOOKS_SECRET") {
+        Ok(secret) => backend.callers(Callers::signed([secret])),
+        Err(_) => backend.demo_callers(Callers::anyone()),
+    }
 }
 
 async fn run(arguments: Arguments, rest: &[String]) -> Result<ExitCode, Box<dyn Error>> {
     let file = match rest {
         [] => None,
-        [flag, path] if flag == "--users" => Some(path.clone()),
+        [flag, path] if flag == "--users" => Some(path),
         [flag, user] if flag == "--hash" => {
             let password = io::read_to_string(io::stdin())?;
             println!("{}", PasswordFile::hash_line(user, &password.trim_end().into())?);
@@ -88,10 +85,11 @@ async fn run(arguments: Arguments, rest: &[String]) -> Result<ExitCode, Box<dyn 
             return Ok(ExitCode::from(2));
         }
     };
-    let passwords = PasswordAuth::new(users(file)?);
+    let passwords = PasswordAuth::new(file.map_or_else(demo_users, PasswordFile::read)?);
     let hooks = Hooks::new(Telephones { passwords: passwords.clone() });
     // The file is read again when it changes.
-    let backend = Backend::builder(hooks).reloading(passwords).callers(callers());
+    let backend = backend(hooks).reloading(passwords);
+    let backend = if file.is_none() { backend.demo("--users") } else { backend };
     Ok(wcs_hooks::run(arguments, backend).await)
 }
 

@@ -17,8 +17,8 @@ mod rooms;
 use std::{env, error::Error, process::ExitCode, time::Duration};
 
 use wcs_hooks::{
-    Arguments, Backend, Callers, ConnectHandler, Context, HookResult, Hooks, Program, Refusal, Secret,
-    Unhandled,
+    Arguments, Backend, BackendBuilder, Callers, ConnectHandler, Context, HookResult, Hooks, Program,
+    Refusal, Secret, Unhandled,
     payloads::Connection,
     ready::{Claims, ConfigError, JwtAuth, Verifier},
     registry::Registry,
@@ -31,13 +31,13 @@ use options::{Options, USAGE};
 /// Of the SDK's room API.
 const APP_KEY: &str = "roomApp";
 
-/// Whoever signs with `WCS_HOOKS_SECRET`; anyone if it is not set.
-fn callers() -> Callers {
-    let Ok(secret) = env::var("WCS_HOOKS_SECRET") else {
-        eprintln!("WARNING: anyone may call, since WCS_HOOKS_SECRET is not set");
-        return Callers::anyone();
-    };
-    Callers::signed([secret])
+/// WCS signs with `WCS_HOOKS_SECRET`. For a trial on this machine anyone may call.
+fn backend(hooks: Hooks) -> BackendBuilder {
+    let backend = Backend::builder(hooks);
+    match env::var("WCS_HOOKS_SECRET") {
+        Ok(secret) => backend.callers(Callers::signed([secret])),
+        Err(_) => backend.demo_callers(Callers::anyone()),
+    }
 }
 
 /// Signs tokens; none are wanted if it is not set.
@@ -45,12 +45,10 @@ fn jwt_secret() -> Option<Secret> {
     env::var("JWT_SECRET").ok().map(Secret::from)
 }
 
+/// Without a secret, for a trial on this machine, anybody may come under any login.
 fn tokens() -> Result<Option<JwtAuth>, ConfigError> {
-    let Some(secret) = jwt_secret() else {
-        eprintln!("WARNING: anybody may come under any login, since JWT_SECRET is not set");
-        return Ok(None);
-    };
-    Ok(Some(JwtAuth::new(Verifier::builder().secret(secret).build()?)))
+    let auth = |secret: Secret| Ok(JwtAuth::new(Verifier::builder().secret(secret).build()?));
+    jwt_secret().map(auth).transpose()
 }
 
 /// A token that lets in who is called so, for twelve hours.
@@ -73,14 +71,17 @@ async fn serve(arguments: Arguments, options: Options) -> Result<ExitCode, Box<d
     if let Some(login) = &options.token {
         return print_token(login);
     }
+    let tokens = tokens().map_err(|error| format!("JWT_SECRET: {error}"))?;
+    let has_tokens = tokens.is_some();
     let handlers = Handlers {
         hall: Hall::new(options.limits.clone(), options.rest_client()?),
         registry: Registry::new(),
-        tokens: tokens().map_err(|error| format!("JWT_SECRET: {error}"))?,
+        tokens,
         has_vendor_fixtures: options.has_vendor_fixtures,
     };
     let others = Hooks::new(Nobody).unhandled(Unhandled::Refuse);
-    let backend = Backend::builder(others).app(APP_KEY, handlers.hooks()).callers(callers());
+    let backend = backend(others).app(APP_KEY, handlers.hooks());
+    let backend = if has_tokens { backend } else { backend.demo("JWT_SECRET") };
     if arguments.is_check() {
         return Ok(wcs_hooks::run(arguments, backend).await);
     }

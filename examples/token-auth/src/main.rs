@@ -8,44 +8,56 @@
 
 mod demo;
 
-use std::{env, error::Error, process::ExitCode};
+use std::{env, error::Error, fs, process::ExitCode};
 
 use wcs_hooks::{
-    Arguments, Backend, Callers, Hooks, Program, Report, Secret,
+    Arguments, Backend, BackendBuilder, Callers, Hooks, Program, Report, Secret,
     ready::{ConfigError, JwtAuth, StreamTokens, Verifier},
 };
 
 const USAGE: &str = "usage: token-auth [--config FILE] [--listen ADDRESS] [--show-token]";
 
-/// What clients and WCS prove themselves with.
+/// What clients and WCS prove themselves with. For a trial on this machine, what stands here for all to read.
 struct Secrets {
-    /// Signs tokens.
-    jwt: Secret,
-    /// Signs the calls of WCS: `rest_hook_secret_key`.
-    hooks: Secret,
-    are_demo: bool,
+    /// Signs tokens: `JWT_SECRET`.
+    jwt: Option<Secret>,
+    /// Signs the calls of WCS: `WCS_HOOKS_SECRET`, which is the `rest_hook_secret_key` there.
+    hooks: Option<Secret>,
 }
 
 impl Secrets {
-    /// From `JWT_SECRET` and `WCS_HOOKS_SECRET`; where one is not set, the one that stands in here for all to read.
-    fn read() -> Self {
-        let mut are_demo = false;
-        let mut read = |variable: &str, demo: &str| {
-            env::var(variable).unwrap_or_else(|_| {
-                are_demo = true;
-                eprintln!("WARNING: {variable} is not set: a demo secret is in use, which everybody knows");
-                demo.to_owned()
-            })
-        };
-        let jwt = read("JWT_SECRET", "the demo secret of token-auth, known to all").into();
-        let hooks = read("WCS_HOOKS_SECRET", "1234567890").into();
-        Self { jwt, hooks, are_demo }
+    fn read() -> Result<Self, String> {
+        Ok(Self { jwt: secret("JWT_SECRET")?, hooks: secret("WCS_HOOKS_SECRET")? })
+    }
+
+    fn jwt(&self) -> Secret {
+        self.jwt.clone().unwrap_or_else(|| "the demo secret of token-auth, known to all".into())
+    }
+
+    fn hooks(&self) -> Secret {
+        self.hooks.clone().unwrap_or_else(|| "1234567890".into())
+    }
+
+    fn are_demo(&self) -> bool {
+        self.jwt.is_none() || self.hooks.is_none()
+    }
+}
+
+/// What a variable has, or the file that the variable with `_FILE` behind its name has.
+fn secret(variable: &str) -> Result<Option<Secret>, String> {
+    if let Ok(secret) = env::var(variable) {
+        return Ok(Some(secret.into()));
+    }
+    let Ok(path) = env::var(format!("{variable}_FILE")) else { return Ok(None) };
+    match fs::read_to_string(&path) {
+        Ok(secret) => Ok(Some(secret.trim_end().into())),
+        Err(error) => Err(format!("{variable}_FILE: {path}: {error}")),
     }
 }
 
 /// The token is in `custom.token` of the session; its claim `streams` says what it may do.
 fn hooks(secrets: &Secrets) -> Result<Hooks, ConfigError> {
-    let verifier = Verifier::builder().secret(secrets.jwt.clone()).build()?;
+    let verifier = Verifier::builder().secret(secrets.jwt()).build()?;
     let auth = JwtAuth::new(verifier).with_claims(|claims, _| {
         println!("{} comes in", claims.str("sub").unwrap_or("somebody"));
         Ok(())
@@ -59,19 +71,27 @@ fn print_answer(report: &Report<'_>) {
     println!("{hook}: {:?} in {:?}", report.answered, report.elapsed);
 }
 
+fn backend(secrets: &Secrets) -> Result<BackendBuilder, ConfigError> {
+    let backend = Backend::builder(hooks(secrets)?).observer(print_answer);
+    let callers = Callers::signed([secrets.hooks()]);
+    let backend = match &secrets.hooks {
+        Some(_) => backend.callers(callers),
+        None => backend.demo_callers(callers),
+    };
+    Ok(if secrets.jwt.is_some() { backend } else { backend.demo("JWT_SECRET") })
+}
+
 async fn serve(arguments: Arguments, shows_token: bool) -> Result<ExitCode, Box<dyn Error>> {
-    let secrets = Secrets::read();
-    let hooks = hooks(&secrets).map_err(|error| format!("JWT_SECRET: {error}"))?;
-    let callers = Callers::signed([secrets.hooks.clone()]);
-    let backend = Backend::builder(hooks).callers(callers).observer(print_answer);
+    let secrets = Secrets::read()?;
+    let backend = backend(&secrets).map_err(|error| format!("JWT_SECRET: {error}"))?;
     if arguments.is_check() {
         return Ok(wcs_hooks::run(arguments, backend).await);
     }
     let program = Program::start(arguments, backend)?;
     let url = program.urls().join(", ");
     println!("listening on {url}");
-    if shows_token || secrets.are_demo {
-        demo::print(&url, &secrets.jwt, &secrets.hooks)?;
+    if shows_token || secrets.are_demo() {
+        demo::print(&url, &secrets.jwt(), &secrets.hooks())?;
     }
     Ok(program.run().await)
 }

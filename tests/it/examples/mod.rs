@@ -14,9 +14,7 @@ use wcs_hooks_dispatcher::{App, Declined, Dispatcher, HttpTransport, Session, Se
 use wcs_hooks_protocol::{Effect, Outcome};
 
 use crate::support::object;
-#[cfg(feature = "peers")]
-pub(crate) use program::command;
-pub(crate) use program::{Program, run, run_with};
+pub(crate) use program::{Program, command, run, run_with};
 
 /// A session with an example, as a client that brings these things in `custom`.
 async fn connect(example: &Program, key: Option<&str>, custom: &[(&str, &str)]) -> Result<Session, Declined> {

@@ -20,7 +20,7 @@ const EXAMPLES: [&str; 7] =
 const PACKAGES: &[&str] = if cfg!(feature = "peers") { &["wcs-hooks-cli"] } else { &[] };
 
 /// Variables that change what an example does.
-const VARIABLES: [&str; 2] = ["JWT_SECRET", "WCS_HOOKS_SECRET"];
+const VARIABLES: [&str; 3] = ["JWT_SECRET", "JWT_SECRET_FILE", "WCS_HOOKS_SECRET"];
 
 /// What cargo says of a program that it has built.
 #[derive(Deserialize)]

@@ -90,9 +90,9 @@ impl Child {
         kill_process(Pid::from_raw(self.id().try_into().unwrap()).unwrap(), signal).unwrap();
     }
 
-    /// Until it prints a line that begins with these words.
-    pub(crate) async fn prints(&mut self, words: &str) {
-        value_of(&mut self.lines, words).await;
+    /// Until it prints a line that begins with these words; what stands behind them.
+    pub(crate) async fn prints(&mut self, words: &str) -> String {
+        value_of(&mut self.lines, words).await
     }
 
     /// Ends a [`told`] of the process.

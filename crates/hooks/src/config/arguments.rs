@@ -95,6 +95,11 @@ impl Arguments {
         self.is_check
     }
 
+    /// Whether a file was named.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The files that the configuration itself is read from.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let of_flags = self.values.iter().filter_map(|flag| match flag {

@@ -14,7 +14,7 @@ use crate::{LogSettings, ServerSettings, Settings};
 pub use arguments::Arguments;
 pub use error::ConfigError;
 
-/// All that an operator sets. In a file it is TOML: the tables `server`, `operations` and `log`, and those of
+/// All that an operator sets. In a file it is TOML: the tables `server`, `operations`, `log` and `reload`, and those of
 /// [`Settings`] beside them. `docs/wcs-hooks.toml` has every key with its default.
 ///
 /// ```
@@ -36,8 +36,31 @@ pub struct Config {
     pub operations: OperationsSettings,
     /// `log`.
     pub log: LogSettings,
+    /// `reload`: what a changed configuration may give up.
+    pub reload: ReloadSettings,
     /// Everything else.
     pub backend: Settings,
+    /// Whether the file says anything.
+    pub(crate) has_content: bool,
+}
+
+/// What a configuration that is read again may do. A program that starts takes any.
+///
+/// ```
+/// use wcs_hooks::Config;
+///
+/// assert!(!Config::default().reload.allow_weaker);
+/// # Ok::<(), wcs_hooks::ConfigError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ReloadSettings {
+    /// Lets a changed configuration open an app to anyone, take away `server.tls`, its `client_ca` or the callers of a
+    /// single app, and switch `limits.denials_per_minute` off. Without it such a change is rejected and the previous
+    /// configuration stays in force, since a file that is half written looks the same. Let it stand last in the file,
+    /// so that a half has it not, and take it out afterwards. Default: false.
+    pub allow_weaker: bool,
 }
 
 /// The listener for operations.
@@ -49,6 +72,9 @@ pub struct OperationsSettings {
     /// is no such listener if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
+    /// Names, without ports, by which it may be asked beside IP addresses and `localhost`. Others are answered 421, since a
+    /// page in a browser of this network could have its name lead here. Default: none.
+    pub hosts: Vec<String>,
 }
 
 impl Config {
@@ -80,6 +106,7 @@ impl Config {
         all.insert("server".to_owned(), table_of(&self.server).into());
         all.insert("operations".to_owned(), table_of(&self.operations).into());
         all.insert("log".to_owned(), table_of(&self.log).into());
+        all.insert("reload".to_owned(), table_of(&self.reload).into());
         all
     }
 }

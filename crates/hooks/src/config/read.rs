@@ -48,7 +48,7 @@ impl Sources {
             let mut table = file.clone();
             self.overrides.iter().try_for_each(|value| value.put(&mut table))?;
             let mistake = match from_table(table) {
-                Ok(config) => return Ok(config),
+                Ok(config) => return Ok(Config { has_content: !file.is_empty(), ..config }),
                 Err(mistake) => mistake,
             };
             let guilty = self.overrides.iter_mut().rev().find(|value| value.is_at(&mistake.path));
@@ -90,7 +90,9 @@ fn from_table(mut table: Table) -> Result<Config, Mistake> {
         server: part(&mut table, "server")?,
         operations: part(&mut table, "operations")?,
         log: part(&mut table, "log")?,
+        reload: part(&mut table, "reload")?,
         backend: typed(table.into(), None)?,
+        has_content: false,
     })
 }
 

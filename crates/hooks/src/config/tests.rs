@@ -14,11 +14,10 @@ fn with(given: &[&str]) -> Result<Config, ConfigError> {
 
 #[test]
 fn the_documented_file_has_the_defaults() {
-    let mut documented = Config::parse(EXAMPLE, "docs/wcs-hooks.toml").unwrap();
-    assert!(documented.backend.callers.take().is_some(), "it is to be said who may call");
+    let documented = Config::parse(EXAMPLE, "docs/wcs-hooks.toml").unwrap();
+    assert!(documented.backend.callers.is_none(), "a secret that can be copied is none");
     assert_eq!(documented.to_table(), Config::default().to_table());
-    let mut keys = EXAMPLE.parse::<toml::Table>().unwrap();
-    keys.remove("callers");
+    let keys = EXAMPLE.parse::<toml::Table>().unwrap();
     for (part, settings) in Config::default().to_table() {
         let given = keys.get(&part).unwrap_or_else(|| panic!("{part} is missing"));
         assert_eq!(

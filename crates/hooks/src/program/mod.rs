@@ -1,7 +1,9 @@
 //! A whole backend as a program: [`run`] and [`Program`].
 
+mod listener;
 mod operations;
 mod reload;
+mod weaker;
 
 use std::{fmt, net::SocketAddr, process::ExitCode, sync::Arc};
 
@@ -95,7 +97,7 @@ impl Program {
 
     fn listen(arguments: Arguments, config: Config, backend: BackendBuilder) -> Result<Self, StartError> {
         let callers = backend.default_callers();
-        let backend = backend.operated(config.backend.clone()).build()?;
+        let backend = operated(&arguments, &config, backend).build()?;
         let server = Server::new(backend.clone()).settings(config.server.clone()).bind()?;
         let operations = config.operations.listen.map(listen).transpose()?;
         let current = Arc::new(Current::new(arguments, config, backend, callers, server.handle()));
@@ -109,7 +111,7 @@ impl Program {
     pub fn check(arguments: &Arguments, backend: BackendBuilder) -> Result<(), StartError> {
         let config = arguments.config()?;
         drop(config.log.subscriber(std::io::sink).map_err(StartError::Log)?);
-        backend.operated(config.backend).build()?;
+        operated(arguments, &config, backend).build()?;
         crate::server::check(&config.server)?;
         Ok(())
     }
@@ -142,6 +144,19 @@ impl Program {
         }
         self.server.run().await.into()
     }
+}
+
+/// With the configuration. What everybody knows is left in it only where nobody else can call.
+fn operated(arguments: &Arguments, config: &Config, backend: BackendBuilder) -> BackendBuilder {
+    let backend = backend.operated(config.backend.clone());
+    let is_loopback = config.server.listen.iter().all(crate::Listen::is_loopback);
+    if arguments.has_file() || !is_loopback {
+        return backend;
+    }
+    for setting in backend.demos() {
+        tracing::warn!(setting, "not set: the demo's stands in for it, which everybody knows");
+    }
+    backend.for_a_trial()
 }
 
 fn listen(address: SocketAddr) -> Result<std::net::TcpListener, ServerError> {
@@ -178,6 +193,9 @@ pub enum StartError {
     Server(ServerError),
     /// It cannot log.
     Log(LogError),
+    /// It was to be read again, and gives up protection that the one in force has: what, and what to do if that is meant.
+    /// See [`ReloadSettings::allow_weaker`](crate::ReloadSettings::allow_weaker).
+    Weaker(String),
     /// A file of keys cannot be read again: see [`KeyFiles`](crate::ready::KeyFiles).
     Keys(ready::ConfigError),
 }
@@ -201,6 +219,7 @@ impl fmt::Display for StartError {
             Self::Server(error) => error.fmt(f),
             Self::Log(error) => error.fmt(f),
             Self::Keys(error) => error.fmt(f),
+            Self::Weaker(what) => write!(f, "weaker than the configuration in force: {what}"),
         }
     }
 }

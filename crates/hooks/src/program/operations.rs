@@ -4,14 +4,16 @@ use std::sync::{Arc, PoisonError};
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     http::{StatusCode, header},
-    response::IntoResponse,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::get,
 };
+use wcs_hooks_host_guard::foreign_name;
 use wcs_hooks_metrics::{CONTENT_TYPE, Page, Source};
 
-use super::reload::Current;
+use super::{listener, reload::Current};
 
 const TOML: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/toml")];
 const BUILD: [(&str, &str); 3] = [
@@ -23,9 +25,9 @@ const BUILD: [(&str, &str); 3] = [
 
 /// Until it is dropped.
 pub(super) async fn serve(listener: std::net::TcpListener, current: Arc<Current>) {
-    let served = async { axum::serve(tokio::net::TcpListener::from_std(listener)?, router(current)).await };
-    if let Err(error) = served.await {
-        tracing::error!(%error, "operations are not served");
+    match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener::serve(listener, router(current)).await,
+        Err(error) => tracing::error!(%error, "operations are not served"),
     }
 }
 
@@ -36,7 +38,17 @@ pub(super) fn router(current: Arc<Current>) -> Router {
         .route("/metrics", get(metrics))
         .route("/build", get(async || (TOML, build())))
         .route("/config", get(config))
+        .layer(from_fn_with_state(Arc::clone(&current), check_host))
         .with_state(current)
+}
+
+/// A page whose name leads here, and whoever looks at it, are to learn nothing.
+async fn check_host(State(current): State<Arc<Current>>, request: Request, next: Next) -> Response {
+    if foreign_name(&request, &current.config.load().operations.hosts).is_some() {
+        let hint = "ask for an IP address, localhost or a name of operations.hosts\n";
+        return (StatusCode::MISDIRECTED_REQUEST, hint).into_response();
+    }
+    next.run(request).await
 }
 
 async fn ready(State(current): State<Arc<Current>>) -> (StatusCode, &'static str) {

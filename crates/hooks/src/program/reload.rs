@@ -14,15 +14,24 @@ use std::{
 use arc_swap::ArcSwap;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep},
 };
 use wcs_hooks_metrics::{Page, Source};
 
-use super::StartError;
-use crate::{Arguments, Backend, Callers, Config, ServerHandle};
+use super::{StartError, weaker};
+use crate::{Arguments, Backend, Callers, Config, ConfigError, ServerHandle, Settings};
 
 /// How often files are looked at. Looking works for all kinds of file systems and mounts, and for links that are swapped.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
+
+/// Files that have changed are taken when two looks so far apart agree: the first may have met a writer half-way.
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
+
+/// What is different when a file has been written, replaced, or its link points elsewhere.
+type Looks = Vec<Option<[i64; 6]>>;
+
+const NOBODY_NAMED: &str = "callers: the configuration in force says who may call, and this one does not. The callers of the \
+                            program's code do not come back by a reload: for anyone, set callers.anyone = true";
 
 /// What is in force.
 pub(super) struct Current {
@@ -54,9 +63,28 @@ impl Current {
         Self { arguments, config, backend, callers, server, applied, rejected, applied_at, mistake }
     }
 
-    /// Reads everything again. A bad configuration changes nothing.
-    pub(super) fn reload(&self) {
-        let mistake = match self.take() {
+    /// Reads everything again, once the files have come to rest. Gives how they looked then.
+    async fn reload_at_rest(&self) -> Looks {
+        let mut looks = self.looks();
+        loop {
+            sleep(PAUSE).await;
+            let config = self.read();
+            let again = self.looks();
+            if again == looks {
+                self.reload(config);
+                return looks;
+            }
+            looks = again;
+        }
+    }
+
+    pub(super) fn read(&self) -> Result<Config, ConfigError> {
+        self.arguments.config()
+    }
+
+    /// Takes what was read, and reads keys and certificates again. A bad configuration changes nothing.
+    pub(super) fn reload(&self, read: Result<Config, ConfigError>) {
+        let mistake = match self.take(read) {
             Ok(fixed) => {
                 self.applied.fetch_add(1, Ordering::Relaxed);
                 self.applied_at.store(now(), Ordering::Relaxed);
@@ -71,7 +99,7 @@ impl Current {
             }
             Err(error) => {
                 self.rejected.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(%error, "the configuration is mistaken: that of before stays in force");
+                tracing::error!(%error, "the configuration is rejected: the previous one stays in force");
                 Some(error.to_string())
             }
         };
@@ -79,23 +107,49 @@ impl Current {
     }
 
     /// The settings that take effect at the next start only.
-    fn take(&self) -> Result<Vec<String>, StartError> {
+    fn take(&self, read: Result<Config, ConfigError>) -> Result<Vec<String>, StartError> {
         // First: a mistake elsewhere keeps no key from being replaced.
         self.backend.reload_keys()?;
-        let (before, config) = (self.config.load_full(), self.arguments.config()?);
-        let mut settings = config.backend.clone();
-        settings.callers = settings.callers.or_else(|| self.callers.clone());
+        let (before, config) = (self.config.load_full(), read?);
+        let settings = self.settings(&before, &config)?;
         // Nothing is changed unless everything can be.
         let server = ServerHandle::prepare(&config.server)?;
         self.backend.apply(settings)?;
         let fixed = self.server.put(server);
         let others = [
-            ("operations.listen", before.operations != config.operations),
+            ("operations.listen", before.operations.listen != config.operations.listen),
             ("log", before.log != config.log),
         ];
         self.config.store(config.into());
         let others = others.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
         Ok(fixed.into_iter().map(|name| format!("server.{name}")).chain(others).collect())
+    }
+
+    /// The backend's part, unless it gives something up that nobody said may go.
+    fn settings(&self, before: &Config, config: &Config) -> Result<Settings, StartError> {
+        let mut settings = config.backend.clone();
+        if settings.callers.is_none() {
+            if before.backend.callers.is_some() {
+                return Err(StartError::Weaker(NOBODY_NAMED.to_owned()));
+            }
+            settings.callers.clone_from(&self.callers);
+        }
+        let in_force = self.backend.settings();
+        let apps = &self.backend.shared.apps;
+        let weaker = weaker::weaknesses(apps, (before, &in_force), (config, &settings)).join("; ");
+        match (weaker.is_empty(), config.reload.allow_weaker) {
+            (true, _) => Ok(settings),
+            (false, true) => {
+                tracing::warn!(
+                    weaker,
+                    "the configuration is weaker, as reload.allow_weaker lets it be: take that out"
+                );
+                Ok(settings)
+            }
+            (false, false) => {
+                Err(StartError::Weaker(format!("{weaker}. If this is meant, set reload.allow_weaker = true")))
+            }
+        }
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -107,8 +161,7 @@ impl Current {
         self.arguments.files().into_iter().chain(of_tls).chain(of_keys).collect()
     }
 
-    /// What is different when a file has been written, replaced, or its link points elsewhere.
-    fn looks(&self) -> Vec<Option<[i64; 4]>> {
+    fn looks(&self) -> Looks {
         let look = |path: PathBuf| fs::metadata(path).ok().map(|found| look_of(&found));
         self.files().into_iter().map(look).collect()
     }
@@ -118,8 +171,10 @@ fn now() -> u64 {
     SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs()
 }
 
-fn look_of(found: &fs::Metadata) -> [i64; 4] {
-    [found.mtime(), found.mtime_nsec(), found.size().cast_signed(), found.ino().cast_signed()]
+fn look_of(found: &fs::Metadata) -> [i64; 6] {
+    let [size, inode] = [found.size(), found.ino()].map(u64::cast_signed);
+    // The last two are none that a program can set.
+    [size, inode, found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()]
 }
 
 impl Source for Current {
@@ -151,11 +206,11 @@ pub(super) async fn watch(current: std::sync::Arc<Current>) {
             () = received(hangup.as_mut()) => true,
             _ = ticks.tick() => false,
         };
-        let looks = current.looks();
-        if is_told || looks != seen {
-            current.reload();
+        if is_told || current.looks() != seen {
+            let looks = current.reload_at_rest().await;
             // The files of the new configuration may be others. What has changed while it was read is seen next time.
-            seen = if current.looks().len() == looks.len() { looks } else { current.looks() };
+            let now = current.looks();
+            seen = if now.len() == looks.len() { looks } else { now };
         }
     }
 }

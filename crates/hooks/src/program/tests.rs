@@ -22,12 +22,15 @@ impl Running {
     }
 
     fn of(text: &str, backend: BackendBuilder) -> Self {
+        Self::as_it_is(text, backend.callers(Callers::anyone()))
+    }
+
+    fn as_it_is(text: &str, backend: BackendBuilder) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("hooks.toml");
         fs::write(&file, text).unwrap();
         let given = ["--listen", "127.0.0.1:0", "--config", file.to_str().unwrap()].map(String::from);
         let (arguments, _) = Arguments::take(given).unwrap();
-        let backend = backend.callers(Callers::anyone());
         let config = arguments.config().unwrap();
         let program = Program::listen(arguments, config, backend).unwrap();
         Self { _directory: directory, file, program }
@@ -35,7 +38,23 @@ impl Running {
 
     fn change(&self, text: &str) {
         fs::write(&self.file, text).unwrap();
-        self.program.current.reload();
+        self.program.current.reload(self.program.current.read());
+    }
+
+    /// What it answers to a hook of the app that is not signed.
+    async fn unsigned(&self, app: &str) -> StatusCode {
+        let body = format!(r#"{{"nodeId":"n","appKey":"{app}","sessionId":"s","name":"x"}}"#);
+        let call = Request::post("/publishStream").header("content-type", "application/json");
+        let call = call.body(Body::from(body)).unwrap();
+        self.program.backend().clone().oneshot(call).await.unwrap().status()
+    }
+
+    fn has_tls(&self) -> bool {
+        self.program.current.server.certificate_expires().is_some()
+    }
+
+    fn mistake(&self) -> String {
+        self.program.current.mistake.lock().unwrap().clone().unwrap_or_default()
     }
 
     async fn metric(&self, name: &str) -> Option<u64> {
@@ -45,12 +64,57 @@ impl Running {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, String) {
+        self.ask(Request::get(path)).await
+    }
+
+    async fn ask(&self, request: http::request::Builder) -> (StatusCode, String) {
         let router = operations::router(Arc::clone(&self.program.current));
-        let answer = router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let status = answer.status();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
+}
+
+/// What everybody knows is good for loopback, and for nothing that a file was written for.
+#[tokio::test]
+async fn a_demo_is_on_loopback_and_has_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let (empty, callers) = (file("empty.toml", ""), file("callers.toml", "callers.signed = ['a key']\n"));
+    let [signed, local] = ["callers.signed=a key", "server.listen=['127.0.0.1:0', '[::1]:0']"];
+    #[rustfmt::skip]
+    let cases: [(&[&str], &str); 11] = [
+        (&[], ""),
+        (&["--listen", "127.3.2.1:0"], ""),
+        (&["--listen", "[::ffff:127.0.0.1]:0"], ""),
+        (&["--set", local], ""),
+        (&["--listen", "0.0.0.0:0"], "callers.signed, X"),
+        (&["--listen", "[::]:0"], "callers.signed, X"),
+        (&["--set", "server.listen=['127.0.0.1:0', '10.0.0.1:0']"], "callers.signed, X"),
+        (&["--listen", "unix:/run/hooks.sock"], "callers.signed, X"),
+        (&["--config", &empty], "callers.signed, X"),
+        (&["--config", &callers], "X"),
+        (&["--listen", "0.0.0.0:0", "--set", signed], "X"),
+    ];
+    for (given, missing) in cases {
+        let arguments = Arguments::take(given.iter().map(|&flag| flag.to_owned())).unwrap().0;
+        let backend = || Backend::builder(Hooks::new(AllowAll)).demo_callers(Callers::anyone());
+        let said = Program::check(&arguments, backend().demo("X")).err().map(|error| error.to_string());
+        let said = said.unwrap_or_default();
+        assert_eq!(
+            said.split_once(": not set. ").map_or("", |(settings, _)| settings),
+            missing,
+            "{given:?}: {said}"
+        );
+        let of_callers = Program::check(&arguments, backend()).is_err();
+        assert_eq!(of_callers, missing.contains("callers"), "{given:?}");
+    }
+    assert!(Backend::builder(Hooks::new(AllowAll)).demo_callers(Callers::anyone()).build().is_err());
 }
 
 #[tokio::test]
@@ -71,6 +135,28 @@ async fn operations_tell_how_it_goes_and_no_secret() {
     running.program.current.server.stop();
     assert_eq!(running.get("/ready").await.0, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(running.get("/live").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn operations_answer_to_their_own_names() {
+    let running = Running::with("operations.hosts = []\n");
+    let asked = async |host: &str, path: &str| running.ask(Request::get(path).header("host", host)).await;
+    for path in ["/live", "/ready", "/metrics", "/build", "/config", "/nothing"] {
+        for (host, is_own) in [
+            ("127.0.0.1:9464", true),
+            ("[::1]", true),
+            ("localhost:9464", true),
+            ("evil.example", false),
+            ("ops.example:9464", false),
+        ] {
+            let (status, body) = asked(host, path).await;
+            assert_eq!(status != StatusCode::MISDIRECTED_REQUEST, is_own, "{host}{path}: {body}");
+            assert_eq!(body.contains("a name of operations.hosts"), !is_own, "{host}{path}: {body}");
+        }
+    }
+    running.change("operations.hosts = ['ops.example']\n");
+    assert_eq!(asked("ops.example:9464", "/live").await.0, StatusCode::OK);
+    assert_eq!(asked("evil.example", "/live").await.0, StatusCode::MISDIRECTED_REQUEST);
 }
 
 #[tokio::test]
@@ -163,6 +249,130 @@ async fn a_mistake_elsewhere_leaves_tls_as_it_is() {
     assert_eq!(running.metric("wcs_hooks_config_rejected").await, Some(1));
     let expires = running.metric("wcs_hooks_certificate_expires_timestamp_seconds").await;
     assert_eq!(expires, Some(2_524_608_000));
+}
+
+/// A file, the certificates that it names, and what belongs to them.
+struct Protected {
+    directory: tempfile::TempDir,
+    tls: String,
+    whole: String,
+}
+
+impl Protected {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let [pem, key, ca] = ["backend.pem", "backend.key", "ca.pem"].map(|name| directory.path().join(name));
+        let [certificate, private] = certificate(2050);
+        replace(&pem, &certificate);
+        replace(&key, &private);
+        replace(&ca, &certificate);
+        let tls = format!("[server.tls]\ncertificate = {pem:?}\nkey = {key:?}\n");
+        let whole = format!(
+            "secret_overlap = '0s'\nlimits = {{ denials_per_minute = 60 }}\n[callers]\nsigned = ['a key']\n\
+             basic = [{{ user = 'wcs', password = 'p' }}]\n{tls}client_ca = {ca:?}\n\
+             [apps.own.callers]\nsigned = ['another']\n[reload]\nallow_weaker = true\n"
+        );
+        Self { directory, tls, whole }
+    }
+
+    /// With the callers of the code, which do not count any more.
+    fn run(&self) -> Running {
+        let backend = Backend::builder(Hooks::new(AllowAll)).app("own", Hooks::new(AllowAll));
+        Running::as_it_is(&self.whole, backend.callers(Callers::anyone()))
+    }
+}
+
+#[tokio::test]
+async fn no_prefix_of_a_file_opens_anything() {
+    let protected = Protected::new();
+    let running = protected.run();
+    let length = protected.whole.len();
+    let orders: [Box<dyn Fn(usize) -> usize>; 3] = [
+        Box::new(|turn| turn),
+        Box::new(move |turn| length - turn),
+        // All over the place: it has no divisor with the length in common.
+        Box::new(move |turn| turn * 7919 % (length + 1)),
+    ];
+    for order in orders {
+        for prefix in (0..=length).map(order) {
+            running.change(&protected.whole[..prefix]);
+            for app in ["default", "own"] {
+                assert_eq!(running.unsigned(app).await, StatusCode::UNAUTHORIZED, "{app}, {prefix}");
+            }
+            assert!(running.has_tls(), "{prefix}");
+        }
+    }
+    running.change(&protected.whole);
+    assert_eq!(running.mistake(), "");
+}
+
+#[tokio::test]
+async fn what_a_file_protects_goes_by_permission_only() {
+    let protected = Protected::new();
+    let callers = "[callers]\nsigned = ['a key']\n";
+    let own = "[apps.own.callers]\nsigned = ['another']\n";
+    let tls = format!("{}client_ca = {:?}\n", protected.tls, protected.directory.path().join("ca.pem"));
+    let anyone = "[callers]\nanyone = true\n";
+    #[rustfmt::skip]
+    let cases = [
+        (format!("{anyone}{own}{tls}"), "callers: anyone could call the app \"default\""),
+        (format!("{callers}[apps.own.callers]\nanyone = true\n{tls}"), "callers: anyone could call the app \"own\""),
+        (format!("{callers}{tls}"), "apps.own.callers: other callers could call the app \"own\""),
+        (format!("{callers}{own}"), "server.tls: hooks would come in the clear"),
+        (format!("{callers}{own}{}", protected.tls), "server.tls.client_ca: any client could connect"),
+        (format!("limits.denials_per_minute = 0\n{callers}{own}{tls}"), "limits.denials_per_minute: "),
+    ];
+    for (weaker, what) in cases {
+        let running = protected.run();
+        running.change(&weaker);
+        let mistake = running.mistake();
+        assert!(mistake.starts_with(&format!("weaker than the configuration in force: {what}")), "{mistake}");
+        assert!(mistake.ends_with("set reload.allow_weaker = true"), "{mistake}");
+        running.change(&format!("{weaker}[reload]\nallow_weaker = true\n"));
+        assert_eq!(running.mistake(), "", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn the_callers_of_the_code_do_not_come_back() {
+    let protected = Protected::new();
+    let running = protected.run();
+    for text in ["", " \n", "# nothing\n", "limits.hooks = 5\n", "[reload]\nallow_weaker = true\n"] {
+        running.change(text);
+        assert!(running.mistake().contains("do not come back by a reload"), "{text}: {}", running.mistake());
+        assert_eq!(running.unsigned("default").await, StatusCode::UNAUTHORIZED, "{text}");
+    }
+}
+
+/// Whatever the file had: it is not said that all of it may go.
+#[tokio::test]
+async fn a_file_that_is_empty_for_a_moment_changes_nothing() {
+    let running = Running::with("limits.hooks = 10\n");
+    running.change("");
+    assert!(running.mistake().contains("the file says nothing any more"), "{}", running.mistake());
+    assert_eq!(running.program.backend().settings().limits.hooks, 10);
+    let was_empty = Running::with("");
+    was_empty.change("\n");
+    assert_eq!(was_empty.mistake(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_is_taken_when_two_looks_agree() {
+    let running = Running::with("limits.hooks = 10\n");
+    let watching = tokio::spawn(reload::watch(Arc::clone(&running.program.current)));
+    let hooks = || running.program.backend().settings().limits.hooks;
+    // Between two looks.
+    sleep(10 * reload::EVERY + reload::EVERY / 2).await;
+    replace(&running.file, "limits.hooks = 20\n");
+    sleep(reload::EVERY / 2 + reload::PAUSE / 2).await;
+    replace(&running.file, "limits.hooks = 30\n");
+    sleep(reload::PAUSE).await;
+    assert_eq!(hooks(), 10, "the second look found another file");
+    sleep(reload::EVERY).await;
+    assert_eq!(hooks(), 30);
+    let applied = "wcs_hooks_config_reloads_total{result=\"applied\"}";
+    assert_eq!(running.metric(applied).await, Some(1));
+    watching.abort();
 }
 
 #[cfg(feature = "password")]

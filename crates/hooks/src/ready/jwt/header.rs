@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::TokenError;
 
@@ -15,7 +15,13 @@ pub(super) struct Header {
 struct Raw {
     alg: String,
     kid: Option<String>,
-    crit: Option<IgnoredAny>,
+    #[serde(default, rename = "crit", deserialize_with = "is_there")]
+    has_crit: bool,
+}
+
+/// Whatever its value, be it `null`.
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 impl Header {
@@ -24,7 +30,7 @@ impl Header {
         let (header, _) = token.split_once('.').ok_or(TokenError::Malformed)?;
         let json = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| TokenError::Malformed)?;
         let raw: Raw = serde_json::from_slice(&json).map_err(|_| TokenError::Malformed)?;
-        if raw.crit.is_some() {
+        if raw.has_crit {
             return Err(TokenError::UnknownExtension);
         }
         Ok(Self {

@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 };
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey,
-    jwk::{AlgorithmParameters, Jwk, JwkSet, KeyOperations, PublicKeyUse},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyOperations, PublicKeyUse},
 };
 use wcs_hooks_protocol::Secret;
 
@@ -125,6 +125,7 @@ fn from_jwk(jwk: &Jwk, allowed: &[Algorithm]) -> Result<Key, Unusable> {
     }
     let key = DecodingKey::from_jwk(jwk).map_err(|_| "it is malformed")?;
     let mut key = Key::new(key, allowed)?;
+    check_curve(&jwk.algorithm, &key)?;
     if let Some(own) = common.key_algorithm {
         let own =
             Algorithm::try_from(own).map_err(|_| "its `alg` is not for signatures, or not supported")?;
@@ -137,6 +138,25 @@ fn from_jwk(jwk: &Jwk, allowed: &[Algorithm]) -> Result<Key, Unusable> {
     }
     key.name.clone_from(&common.key_id);
     Ok(key)
+}
+
+/// A curve that is not the one of the key is a mistake, or an attempt to have the key used otherwise.
+fn check_curve(parameters: &AlgorithmParameters, key: &Key) -> Result<(), Unusable> {
+    let curve = match parameters {
+        AlgorithmParameters::EllipticCurve(parameters) => &parameters.curve,
+        AlgorithmParameters::OctetKeyPair(parameters) => &parameters.curve,
+        _ => return Ok(()),
+    };
+    let algorithm = match curve {
+        EllipticCurve::P256 => Algorithm::ES256,
+        EllipticCurve::P384 => Algorithm::ES384,
+        EllipticCurve::Ed25519 => Algorithm::EdDSA,
+        _ => return Err(format!("its `crv` {curve:?} is not supported")),
+    };
+    match key.algorithms.as_slice() {
+        [fitting] if *fitting == algorithm => Ok(()),
+        fitting => Err(format!("its `crv` {curve:?} is not the curve of the key, which is for {fitting:?}")),
+    }
 }
 
 /// The algorithms that a key can be used with at all; fails if the key itself is no good.

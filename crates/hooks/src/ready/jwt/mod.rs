@@ -27,7 +27,7 @@ use keys::Key;
 ///
 /// A signature that holds is not enough: `exp` must be there and lie ahead, `nbf` must not, and `iss`, `aud` and other
 /// claims must be what the builder was told. A token with an `aud` is refused unless the builder knows an audience, as
-/// RFC 7519 §4.1.3 demands; so is one with `crit` extensions, none of which is known here.
+/// RFC 7519 §4.1.3 demands; so is one with `crit` in its header, whatever its value: no extension is known here.
 ///
 /// Keys in files may be replaced while it is in use: it is one of the [`KeyFiles`].
 ///

@@ -227,6 +227,9 @@ fn what_is_no_token_is_malformed_and_a_changed_one_is_not_signed() {
         (unsigned(&json!({"alg": 1})), TokenError::Malformed),
         (unsigned(&json!({"kid": "a"})), TokenError::Malformed),
         (unsigned(&json!([])), TokenError::Malformed),
+        (unsigned(&json!({"alg": "HS256", "crit": null})), TokenError::UnknownExtension),
+        (unsigned(&json!({"alg": "HS256", "crit": []})), TokenError::UnknownExtension),
+        (unsigned(&json!({"alg": "HS256", "crit": 1})), TokenError::UnknownExtension),
         (unsigned(&json!({"alg": "HS256"})), TokenError::WrongSignature),
         (format!("{head}."), TokenError::WrongSignature),
         (format!("{other_head}.{signature}"), TokenError::WrongSignature),
@@ -317,6 +320,32 @@ fn mistakes_are_errors_at_the_start_that_name_their_place_and_no_secret() {
         let error = builder.build().unwrap_err();
         let place = if expected.starts_with("FILE") { error.place() } else { "FILE" };
         assert_eq!(error.to_string().replacen(place, "FILE", 1), expected);
+    }
+}
+
+#[test]
+fn a_jwk_that_contradicts_its_key_is_refused() {
+    let rejected = "FILE: it has no key that can be used; key 1 cannot be used: ";
+    let (ec, ed, rsa) = (|| EC.jwk(None), || ED.jwk(None), || RSA.jwk(None));
+    #[rustfmt::skip]
+    let cases = [
+        (ec(), "crv", "P-384", "its `crv` P384 is not the curve of the key, which is for [ES256]"),
+        (ec(), "crv", "Ed25519", "its `crv` Ed25519 is not the curve of the key, which is for [ES256]"),
+        (ec(), "crv", "P-521", "its `crv` P521 is not supported"),
+        (ed(), "crv", "P-256", "its `crv` P256 is not the curve of the key, which is for [EdDSA]"),
+        (ec(), "kty", "OKP", "its `crv` P256 is not the curve of the key, which is for [EdDSA]"),
+        (ed(), "kty", "EC", "keys of its kind are not supported"),
+        (ec(), "kty", "RSA", "keys of its kind are not supported"),
+        (rsa(), "kty", "EC", "keys of its kind are not supported"),
+        (ed(), "alg", "ES256", "its `alg` ES256 does not fit the key, or is not allowed: see `algorithms`"),
+        (ec(), "alg", "HS256", "its `alg` HS256 does not fit the key, or is not allowed: see `algorithms`"),
+    ];
+    for (mut jwk, name, value, expected) in cases {
+        jwk[name] = value.into();
+        let file = TempFile::new("contradiction.json", &json!({"keys": [jwk]}).to_string());
+        let error = Verifier::builder().jwks_file(&file.0).build().unwrap_err();
+        let said = error.to_string().replacen(error.place(), "FILE", 1);
+        assert_eq!(said, format!("{rejected}{expected}"), "{name} {value}");
     }
 }
 

@@ -9,8 +9,11 @@ use std::{
 };
 
 use argon2::{
-    Algorithm, Argon2, Params,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        PasswordHasher,
+        phc::{Output, PasswordHash, Salt},
+    },
 };
 use wcs_hooks_protocol::Secret;
 
@@ -43,9 +46,19 @@ pub struct PasswordFile {
     /// Where in `hashes` a user's stands.
     users: HashMap<String, usize>,
     /// Not empty.
-    hashes: Vec<PasswordHash>,
+    hashes: Vec<Hash>,
     stand_ins: RandomState,
     path: Option<PathBuf>,
+}
+
+/// A hash of a password, ready to be held against others.
+#[derive(PartialEq)]
+pub(super) struct Hash {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Salt,
+    output: Output,
 }
 
 impl PasswordFile {
@@ -110,9 +123,13 @@ impl PasswordFile {
     /// Takes a core for tens of milliseconds.
     #[must_use]
     pub fn verify(&self, user: &str, password: &Secret) -> bool {
+        self.verify_in(&mut Vec::new(), user, password)
+    }
+
+    /// The same, in blocks that are made larger if they have to be.
+    pub(super) fn verify_in(&self, blocks: &mut Vec<Block>, user: &str, password: &Secret) -> bool {
         let (hash, is_known) = self.hash_for(user);
-        let verified = Argon2::default().verify_password(password.expose().as_bytes(), hash);
-        verified.is_ok() && is_known
+        hash.is_of(password.expose().as_bytes(), blocks) && is_known
     }
 
     /// Whether there is a user of this name.
@@ -122,7 +139,7 @@ impl PasswordFile {
     }
 
     /// The hash to hold a password against, and whether it is the user's own.
-    pub(super) fn hash_for(&self, user: &str) -> (&PasswordHash, bool) {
+    pub(super) fn hash_for(&self, user: &str) -> (&Hash, bool) {
         let known = self.users.get(user).copied();
         #[allow(clippy::cast_possible_truncation, reason = "any bits will do")]
         let stand_in = self.stand_ins.hash_one(user) as usize % self.hashes.len();
@@ -149,7 +166,7 @@ impl PasswordFile {
 
     fn add(&mut self, line: &str) -> Result<(), &'static str> {
         let (user, hash) = line.split_once(':').ok_or("it is not user:hash")?;
-        let hash = read_hash(hash.trim())?;
+        let hash = Hash::read(hash.trim())?;
         let user = user.trim_end();
         if user.is_empty() {
             return Err("the user's name is empty");
@@ -162,19 +179,36 @@ impl PasswordFile {
     }
 }
 
-/// A hash that can be checked against, and not at any price.
-fn read_hash(text: &str) -> Result<PasswordHash, &'static str> {
-    let mistake = "not a hash of argon2 ($argon2id$v=19$m=…,t=…,p=…$salt$hash): make one with `PasswordFile::hash_line`";
-    let hash = PasswordHash::new(text).map_err(|_| mistake)?;
-    Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| mistake)?;
-    let params = Params::try_from(&hash).map_err(|_| mistake)?;
-    if hash.salt.is_none() || hash.hash.is_none() {
-        return Err(mistake);
+impl Hash {
+    /// One that can be checked against, and not at any price.
+    fn read(text: &str) -> Result<Self, &'static str> {
+        let mistake = "not a hash of argon2 ($argon2id$v=19$m=…,t=…,p=…$salt$hash): make one with `PasswordFile::hash_line`";
+        let hash = PasswordHash::new(text).map_err(|_| mistake)?;
+        let read = Self {
+            algorithm: Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| mistake)?,
+            version: hash.version.map_or(Ok(Version::default()), Version::try_from).map_err(|_| mistake)?,
+            params: Params::try_from(&hash).map_err(|_| mistake)?,
+            salt: hash.salt.ok_or(mistake)?,
+            output: hash.hash.ok_or(mistake)?,
+        };
+        if read.params.m_cost() > MOST_MEMORY {
+            return Err("its hash asks for more than 1 GiB of memory (m=1048576)");
+        }
+        Ok(read)
     }
-    if params.m_cost() > MOST_MEMORY {
-        return Err("its hash asks for more than 1 GiB of memory (m=1048576)");
+
+    fn is_of(&self, password: &[u8], blocks: &mut Vec<Block>) -> bool {
+        let needed = self.params.block_count();
+        if blocks.len() < needed {
+            blocks.resize(needed, Block::new());
+        }
+        let argon2 = Argon2::new(self.algorithm, self.version, self.params.clone());
+        let mut output = [0; Output::MAX_LENGTH];
+        let output = &mut output[..self.output.len()];
+        let made = argon2.hash_password_into_with_memory(password, &self.salt, output, blocks);
+        // Outputs are compared in constant time.
+        made.is_ok() && Output::new(output).is_ok_and(|output| output == self.output)
     }
-    Ok(hash)
 }
 
 impl FromStr for PasswordFile {

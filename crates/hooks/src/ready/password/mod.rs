@@ -1,6 +1,7 @@
 //! Clients by their login and password: [`PasswordAuth`].
 
 mod file;
+mod memory;
 
 use std::{num::NonZero, path::PathBuf, sync::Arc, thread::available_parallelism, time::Duration};
 
@@ -14,18 +15,21 @@ use wcs_hooks_protocol::{Secret, payloads::Connection};
 
 pub use file::PasswordFile;
 
+use memory::Memory;
+
 use super::{ConfigError, KeyFiles};
 use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
 
-const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+/// With the hashing that follows, it ends before the default of `deadlines.refusable`.
+const DEFAULT_WAIT: Duration = Duration::from_secs(2);
 
 /// Lets clients in with a login and a password that stand in a [`PasswordFile`], from `custom.login` and
 /// `custom.password`. Others are refused with 401: `no password`, or `wrong login or password`, which is also what an
 /// unknown login is told, after as much work.
 ///
 /// Hashing takes a core for tens of milliseconds, so it runs on tokio's blocking threads, as many at a time as there are
-/// cores. Who has waited 5 seconds for a turn is refused with 429: WCS itself gives up after 15 by default (spec §1.3),
-/// and a flood of logins must not fill the memory.
+/// cores, each in memory of its own that is used again. Who has waited 2 seconds for a turn is refused with 429: a hook's deadline
+/// is 3 by default, and past that one the client is refused with 503.
 ///
 /// The answer is an unchanged echo, password included: it came from WCS, which has it. In logs it is hidden, as long as
 /// its key has one of [`SECRET_NAME_PARTS`] in it. A login that nobody has is not logged: it may be a password in the
@@ -50,6 +54,7 @@ pub struct PasswordAuth {
     password_key: String,
     sets_login: bool,
     turns: Arc<Semaphore>,
+    memory: Arc<Memory>,
     longest_wait: Duration,
 }
 
@@ -63,6 +68,7 @@ impl PasswordAuth {
             password_key: "password".to_owned(),
             sets_login: false,
             turns: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get))),
+            memory: Arc::default(),
             longest_wait: DEFAULT_WAIT,
         }
     }
@@ -99,7 +105,8 @@ impl PasswordAuth {
         self
     }
 
-    /// Hashes so many passwords at a time, and takes so much of the file's memory cost (19 MiB by default) at most.
+    /// Hashes so many passwords at a time, and takes so many times the largest memory cost in the file (19 MiB by default) at
+    /// most, which it keeps for the next ones.
     /// Default: as many as there are cores. To be set before cloning.
     ///
     /// ```no_run
@@ -117,14 +124,16 @@ impl PasswordAuth {
         self
     }
 
-    /// Lets a client wait so long for its turn. Default: 5 seconds.
+    /// Lets a client wait so long for its turn. Default: 2 seconds. With the hashing that follows (tens of milliseconds) it has
+    /// to be shorter than the deadline of `connect` ([`Deadlines::refusable`](crate::Deadlines::refusable), 3 seconds), else
+    /// nobody is told that there are too many logins.
     ///
     /// ```no_run
     /// use std::time::Duration;
     /// use wcs_hooks::{Hooks, ready::{PasswordAuth, PasswordFile}};
     ///
     /// let users = PasswordFile::read("/etc/wcs-hooks/users.txt")?;
-    /// let hooks = Hooks::new(PasswordAuth::new(users).wait_at_most(Duration::from_secs(2)));
+    /// let hooks = Hooks::new(PasswordAuth::new(users).wait_at_most(Duration::from_secs(1)));
     /// # Ok::<(), wcs_hooks::ready::ConfigError>(())
     /// ```
     #[must_use]
@@ -189,10 +198,10 @@ impl PasswordAuth {
 
     /// The turn goes along: the work goes on when nobody waits for it any more.
     async fn check(&self, login: String, password: Secret, turn: OwnedSemaphorePermit) -> HookResult<bool> {
-        let users = self.users.load_full();
+        let (users, memory) = (self.users.load_full(), Arc::clone(&self.memory));
         let checking = spawn_blocking(move || {
             let _turn = turn;
-            users.verify(&login, &password)
+            memory.with(|blocks| users.verify_in(blocks, &login, &password))
         });
         Ok(checking.await?)
     }
@@ -207,6 +216,7 @@ impl KeyFiles for PasswordAuth {
     fn reload(&self) -> Result<(), ConfigError> {
         if let Some(users) = self.users.load().read_again()? {
             self.users.store(Arc::new(users));
+            self.memory.clear();
         }
         Ok(())
     }

@@ -1,0 +1,6 @@
+//! What attackers and accidents try, each over real sockets.
+
+mod demo;
+mod operations;
+mod program;
+mod reload;
