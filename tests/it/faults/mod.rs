@@ -15,7 +15,7 @@ mod handlers;
 mod idle;
 mod malformed;
 mod pipelining;
-mod raw;
+pub(crate) mod raw;
 mod reload;
 mod resend;
 mod resets;
