@@ -100,6 +100,12 @@ pub(crate) fn turned_away(why: TurnedAway) -> Reply {
     reply
 }
 
+/// The same to a body that the hook cannot carry, with what is wrong with it.
+pub(crate) fn malformed(problem: &str) -> Reply {
+    let refusal = TurnedAway::Malformed.refusal();
+    refused(&Refusal::new(refusal.status(), format!("{}: {problem}", refusal.reason())))
+}
+
 fn with_status(status: StatusCode, body: Bytes) -> Reply {
     let mut reply = Response::new(Full::new(body));
     *reply.status_mut() = status;
