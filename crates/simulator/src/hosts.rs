@@ -30,6 +30,14 @@ pub fn public_name<B>(request: &Request<B>) -> Option<&str> {
     target.into_iter().chain(headers).map(without_port).find(|host| !is_private(host))
 }
 
+/// Whether the request is for another machine, as that of a page whose name leads to this one is. Backends ask for the address in
+/// the `nodeId`, which may be such a name.
+pub(crate) fn is_for_another<B>(request: &Request<B>, node_id: &str) -> bool {
+    let is_ours =
+        |name: &str| node_id.rsplit('@').next().is_some_and(|known| known.eq_ignore_ascii_case(name));
+    public_name(request).is_some_and(|name| !is_ours(name))
+}
+
 fn without_port(host: &str) -> &str {
     let address = host.strip_prefix('[').and_then(|host| host.split_once(']'));
     address.or_else(|| host.split_once(':')).map_or(host, |(name, _)| name)

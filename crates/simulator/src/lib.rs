@@ -14,6 +14,7 @@ mod hub;
 mod keep_alive;
 mod limits;
 mod millis;
+mod origins;
 mod outbox;
 mod players;
 mod relay;
