@@ -256,5 +256,5 @@ fn unhandled<'s>(app: &'s App, call: &Call<'_>) -> Decided<'s> {
 
 fn malformed<'s>(app: &'s App, call: &Call<'_>, problem: &str) -> Decided<'s> {
     tracing::warn!(hook = call.hook.map(HookName::as_str), app = app.name, problem, "malformed body");
-    (app, Answered::Malformed, reply::turned_away(TurnedAway::Malformed))
+    (app, Answered::Malformed, reply::malformed(problem))
 }

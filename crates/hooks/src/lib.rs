@@ -100,7 +100,7 @@ pub use peer::PeerAddress;
 #[cfg(feature = "server")]
 pub use program::{Program, StartError, run};
 pub use refusal::{HookResult, OrRefuse, Refusal};
-pub use reply::Reply;
+pub use reply::{Reply, rejection_statuses};
 #[cfg(feature = "server")]
 pub use server::{
     Drained, Listen, Listening, Server, ServerCounts, ServerError, ServerHandle, ServerSettings, TlsSettings,

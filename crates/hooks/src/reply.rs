@@ -1,6 +1,6 @@
 //! The HTTP responses. Spec §1.2, §5.1.
 
-use std::mem;
+use std::{collections::BTreeMap, mem};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -58,8 +58,24 @@ pub(crate) enum TurnedAway {
 }
 
 impl TurnedAway {
-    fn refusal(self) -> Refusal {
-        let (status, reason) = match self {
+    const ALL: [Self; 13] = [
+        Self::NotPosted,
+        Self::NamesNoHook,
+        Self::Denied,
+        Self::Challenged,
+        Self::NotJson,
+        Self::TooLong,
+        Self::CutOff,
+        Self::TooSlow,
+        Self::Malformed,
+        Self::ShutOut,
+        Self::Shed,
+        Self::TimedOut,
+        Self::Unhandled,
+    ];
+
+    const fn status_and_reason(self) -> (StatusCode, &'static str) {
+        match self {
             Self::NotPosted => (StatusCode::METHOD_NOT_ALLOWED, "hooks are sent by POST"),
             Self::NamesNoHook => (StatusCode::NOT_FOUND, "the path does not name a hook"),
             Self::Denied => (StatusCode::FORBIDDEN, "Forbidden"),
@@ -75,7 +91,11 @@ impl TurnedAway {
             Self::Shed => (StatusCode::SERVICE_UNAVAILABLE, "the backend is busy"),
             Self::TimedOut => (StatusCode::SERVICE_UNAVAILABLE, "the backend did not answer in time"),
             Self::Unhandled => (StatusCode::FORBIDDEN, "no handler for this method"),
-        };
+        }
+    }
+
+    fn refusal(self) -> Refusal {
+        let (status, reason) = self.status_and_reason();
         Refusal::new(status, reason)
     }
 
@@ -93,11 +113,33 @@ impl TurnedAway {
     }
 }
 
+/// None is missing in the list.
+const _: () = assert!(TurnedAway::ALL.len() == TurnedAway::Unhandled as usize + 1);
+
+/// Every status but 200 that a backend answers with, each with the reasons that are the framework's own: for documentation.
+/// Handlers refuse with 401, 403, 429 and 500.
+#[doc(hidden)]
+#[must_use]
+pub fn rejection_statuses() -> BTreeMap<u16, Vec<&'static str>> {
+    let mut statuses = BTreeMap::<_, Vec<_>>::new();
+    let internal = (StatusCode::INTERNAL_SERVER_ERROR, "a handler failed or panicked");
+    for (status, reason) in TurnedAway::ALL.map(TurnedAway::status_and_reason).into_iter().chain([internal]) {
+        statuses.entry(status.as_u16()).or_default().push(reason);
+    }
+    statuses
+}
+
 /// The reply to a request that does not get as far as a handler.
 pub(crate) fn turned_away(why: TurnedAway) -> Reply {
     let mut reply = refused(&why.refusal());
     reply.headers_mut().extend(why.header());
     reply
+}
+
+/// The same to a body that the hook cannot carry, with what is wrong with it.
+pub(crate) fn malformed(problem: &str) -> Reply {
+    let refusal = TurnedAway::Malformed.refusal();
+    refused(&Refusal::new(refusal.status(), format!("{}: {problem}", refusal.reason())))
 }
 
 fn with_status(status: StatusCode, body: Bytes) -> Reply {

@@ -33,7 +33,7 @@ pub use decision::{Effect, Outcome, Taken, effect, is_asked, refusal_counts, tak
 pub use field::{FieldKind, FieldValue};
 pub use hooks::{Hook, HookInfo, HookKind, HookName, UnknownHook, hook, kind};
 pub use object::{Edits, JsonError, Object, quoted, read_string, write_string};
-pub use payload::{Access, Field, InOrder, Payload, PayloadError, Reading};
+pub use payload::{Access, Field, InOrder, MAX_MEMBERS, Payload, PayloadError, Reading};
 pub use plain_docs::plain_docs;
 pub use policy::{HookPolicy, PolicyProblem, RestClientConfig, RestOnError, RestPolicy};
 pub use refusal::RefusalBody;

@@ -80,7 +80,7 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     /// Reads the members of an object. Context fields are passed over: they are not the payload's.
     ///
     /// # Errors
-    /// If a key stands twice.
+    /// If a key stands twice, in an object at any depth, or there are more than [`MAX_MEMBERS`].
     fn read(object: &Object<'_>) -> Result<Reading<Self>, PayloadError> {
         let mut payload = Self::default();
         let unreadable = payload.read_members(object)?;
@@ -101,7 +101,7 @@ pub trait Payload: Clone + Default + PartialEq + fmt::Debug + Send + Sync + 'sta
     /// Reads a body.
     ///
     /// # Errors
-    /// If it is not a JSON object, or a key stands twice.
+    /// If it is not a JSON object, and as [`Payload::read`].
     fn from_json(body: &[u8]) -> Result<Self, PayloadError> {
         let object = Object::from_slice(body).map_err(PayloadError::Json)?;
         let mut payload = Self::default();
@@ -160,8 +160,22 @@ pub struct Reading<P> {
 pub enum PayloadError {
     /// It is not a JSON object.
     Json(crate::JsonError),
-    /// A key stands twice. WCS writes no such bodies, and readers differ on which one counts.
+    /// This key stands twice in one object. WCS writes no such bodies, and readers differ on which one counts. A long key is cut
+    /// off.
     DuplicateKey(String),
+    /// There are more than [`MAX_MEMBERS`].
+    TooManyMembers,
+}
+
+/// How many members a body may have itself; WCS's have less than 50. Objects inside of it have no such limit.
+pub const MAX_MEMBERS: usize = 1024;
+
+impl PayloadError {
+    #[cold]
+    fn duplicate_key(key: &str) -> Self {
+        const SHOWN: usize = 64;
+        Self::DuplicateKey(key.chars().take(SHOWN).collect())
+    }
 }
 
 impl fmt::Display for PayloadError {
@@ -169,6 +183,7 @@ impl fmt::Display for PayloadError {
         match self {
             Self::Json(error) => error.fmt(f),
             Self::DuplicateKey(key) => write!(f, "the key {key:?} stands twice"),
+            Self::TooManyMembers => write!(f, "it has more than {MAX_MEMBERS} members"),
         }
     }
 }

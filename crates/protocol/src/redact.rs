@@ -18,6 +18,9 @@ pub const SECRET_NAME_PARTS: &[&str] = &[
     "passw",
     "passphrase",
     "passcode",
+    "passkey",
+    "userpass",
+    "sippass",
     "pwd",
     "secret",
     "auth",
@@ -32,11 +35,16 @@ pub const SECRET_NAME_PARTS: &[&str] = &[
     "private_key",
 ];
 
+/// Whole words of names, in lower case, that do the same and are too short to be looked for inside of words: `sipPass`,
+/// `user_pin`, `PIN`, but not `bypass` or `shipping`.
+pub const SECRET_WORDS: &[&str] =
+    &["pass", "pin", "pw", "psk", "otp", "totp", "cred", "creds", "bearer", "cookie"];
+
 /// Fields that are long and hold keys of media encryption.
 const SECRET_MEDIA_FIELDS: &[&str] = &["sdp"];
 
 /// Whether the value of a field of this name must not be printed: a field that a payload declares as secret, or a name
-/// with one of [`SECRET_NAME_PARTS`] in it.
+/// with one of [`SECRET_NAME_PARTS`] in it, or with one of [`SECRET_WORDS`] as a word.
 ///
 /// ```
 /// use wcs_hooks_protocol::redact::is_secret;
@@ -54,6 +62,36 @@ pub fn is_secret(name: &str) -> bool {
     DECLARED.contains(name)
         || SECRET_MEDIA_FIELDS.contains(&name)
         || SECRET_NAME_PARTS.iter().any(|part| lower_case.contains(part))
+        || words(name).any(|word| SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)))
+}
+
+/// The words of `camelCase`, `snake_case`, `kebab-case` and `HTTPName`, without their digits.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|char: char| !char.is_alphabetic()).flat_map(|run| {
+        let mut rest = run;
+        std::iter::from_fn(move || {
+            let (word, behind) = rest.split_at(word_length(rest));
+            rest = behind;
+            (!word.is_empty()).then_some(word)
+        })
+    })
+}
+
+/// A word ends before a capital behind a small letter, and before the last of several capitals if a small letter follows.
+fn word_length(run: &str) -> usize {
+    let mut before = None;
+    let mut chars = run.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let begins = char.is_uppercase()
+            && before.is_some_and(|before: char| {
+                !before.is_uppercase() || chars.peek().is_some_and(|(_, next)| next.is_lowercase())
+            });
+        if begins {
+            return at;
+        }
+        before = Some(char);
+    }
+    run.len()
 }
 
 /// A JSON text fit to be printed: secrets hidden at any depth, and in the parameters of URLs. What is not JSON is
@@ -102,6 +140,93 @@ mod tests {
             r#"{"n": 1e3,"sipPassword":"[hidden]","sdp":"[hidden]","a":[{"x":{"myToken":"[hidden]"}},"http://h/?jwt=[hidden]"],"token":null,"u":"a?b"}"#,
         );
         assert_eq!(json("S"), HIDDEN);
+    }
+
+    #[test]
+    fn names_sound_secret_or_do_not() {
+        for name in [
+            "pass",
+            "Pass",
+            "PASS",
+            "sipPass",
+            "user_pass",
+            "user-pass",
+            "userpass",
+            "pass2",
+            "passPhrase",
+            "password",
+            "passwd",
+            "pwd",
+            "dbPwd",
+            "pw",
+            "pin",
+            "PIN",
+            "userPIN",
+            "PINCode",
+            "pinCode",
+            "pin_code",
+            "SIM-PIN",
+            "éPin",
+            "otp",
+            "totpCode",
+            "psk",
+            "credential",
+            "userCredentials",
+            "creds",
+            "apikey",
+            "apiKey",
+            "api_key",
+            "X-API-Key",
+            "passphrase",
+            "passkey",
+            "bearer",
+            "cookie",
+            "token",
+            "accessToken",
+            "aclAuth",
+            "secretKey",
+            "jwt",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "compass",
+            "Compass",
+            "bypass",
+            "bypassCache",
+            "passive",
+            "passenger",
+            "encompass",
+            "pinned",
+            "pinging",
+            "ping",
+            "spin",
+            "SPIN",
+            "spinCount",
+            "shipping",
+            "shippingAddress",
+            "opinion",
+            "pink",
+            "alpine",
+            "pwm",
+            "accredited",
+            "incredible",
+            "appKey",
+            "name",
+            "isPassive",
+            "topPing",
+            "caPing",
+            "",
+            "-",
+            "7",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+        // Of WCS's own fields none is hidden by a word that only looks like one.
+        for field in HookName::ALL.iter().flat_map(|hook| hook.info().fields) {
+            let has_word = words(field.name).any(|word| SECRET_WORDS.contains(&&*word.to_ascii_lowercase()));
+            assert!(!has_word || field.kind == FieldKind::Secret, "{}", field.name);
+        }
     }
 
     #[test]

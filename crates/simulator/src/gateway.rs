@@ -15,6 +15,7 @@ use crate::{
     Limits,
     faults::Faults,
     hub::{Hub, Places},
+    origins::Origins,
     session::Input,
     socket,
     storm::LastStorm,
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) places: Places,
     pub(crate) limits: Limits,
+    pub(crate) origins: Origins,
     pub(crate) media_address: IpAddr,
     faults: Faults,
     pub(crate) storm: LastStorm,
@@ -97,6 +99,7 @@ impl Gateway {
             settings,
             apps: Vec::new(),
             limits: Limits::default(),
+            origins: Origins::default(),
             media_address: Ipv4Addr::LOCALHOST.into(),
             node_id: None,
             make: Box::new(|settings, options, faults| {
@@ -193,6 +196,7 @@ pub struct Builder {
     settings: Settings,
     apps: Vec<App>,
     limits: Limits,
+    origins: Origins,
     media_address: IpAddr,
     node_id: Option<String>,
     make: Make,
@@ -250,6 +254,25 @@ impl Builder {
         self
     }
 
+    /// Pages of this origin may connect too: `https://page.example`, or `null` for those that have none. By default only pages of
+    /// this machine may (`localhost` and loopback addresses, any port), and those that come from where they connect to; who sends no
+    /// `Origin` is no browser, and may as well. `*` lets in any page that a developer looks at: for closed networks. Others are
+    /// answered `403`.
+    ///
+    /// Whatever the origin, who asks for a [`public_name`](crate::public_name) that is not the `nodeId`'s is answered `421`,
+    /// unless the origin is named here.
+    ///
+    /// ```
+    /// use wcs_hooks_simulator::{Gateway, dispatcher::Settings};
+    ///
+    /// let builder = Gateway::builder(Settings::default()).origin("https://page.example");
+    /// ```
+    #[must_use]
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.add(origin.into());
+        self
+    }
+
     /// An address of this machine where the browsers of calls reach the ports that their media go by. Default is
     /// `127.0.0.1`: only the media of browsers on this machine flow.
     ///
@@ -288,9 +311,18 @@ impl Builder {
         let dispatcher = (self.make)(self.settings, options, &faults).map_err(BuildError::Tls)?;
         let places = Places::new(self.limits.sessions);
         let stopping = watch::Sender::new(false);
-        let (limits, media_address) = (self.limits, self.media_address);
-        let storm = LastStorm::default();
-        let shared = Shared { dispatcher, apps, hub, places, limits, media_address, faults, storm, stopping };
+        let shared = Shared {
+            dispatcher,
+            apps,
+            hub,
+            places,
+            limits: self.limits,
+            origins: self.origins,
+            media_address: self.media_address,
+            faults,
+            storm: LastStorm::default(),
+            stopping,
+        };
         Ok(Gateway { shared: Arc::new(shared) })
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{
-        State, WebSocketUpgrade,
+        Request, State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket, close_code, rejection::WebSocketUpgradeRejection},
     },
     response::{IntoResponse, Response},
@@ -16,7 +16,7 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use http::{
-    HeaderMap, StatusCode, Uri,
+    StatusCode,
     header::{ORIGIN, UPGRADE},
 };
 use tokio::{
@@ -30,6 +30,7 @@ use crate::{
     frame::{Frame, FrameError, name},
     gateway::Shared,
     hub::Place,
+    origins::check_host,
     outbox::{Outgoing, outbox},
     players,
     session::{self, Client},
@@ -48,19 +49,26 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn upgrade(
     State(shared): State<Arc<Shared>>,
-    uri: Uri,
-    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Response {
+    let node_id = shared.hub.node_id();
     let Ok(upgrade) = upgrade else {
-        let playlist = players::playlist(&shared, &uri).await;
+        if let Err(denied) = check_host(&request, &node_id) {
+            return denied.into_response();
+        }
+        let playlist = players::playlist(&shared, request.uri()).await;
         let no_page = || (StatusCode::UPGRADE_REQUIRED, [(UPGRADE, "websocket")], NO_PAGE).into_response();
         return playlist.unwrap_or_else(no_page);
     };
+    if let Err(denied) = shared.origins.check(&request, &node_id) {
+        tracing::warn!(origin = ?request.headers().get(ORIGIN), reason = denied.1.trim_end(), "client turned away");
+        return denied.into_response();
+    }
     let Some(place) = shared.places.take().filter(|_| !shared.is_stopping()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
+    let origin = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok()).map(str::to_owned);
     upgrade
         .max_message_size(shared.limits.frame)
         .max_frame_size(shared.limits.frame)

@@ -51,7 +51,8 @@ pub(crate) struct Program {
     // Killed when it is dropped.
     #[cfg_attr(not(feature = "peers"), expect(dead_code))]
     process: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    /// Unless they are collected.
+    lines: Option<Lines<BufReader<ChildStdout>>>,
     /// Where it listens.
     pub(crate) url: String,
 }
@@ -71,7 +72,20 @@ impl Program {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let first = lines.next_line().await.unwrap().expect("it says where it listens");
         let url = first.strip_prefix("listening on ").expect("it says where it listens").to_owned();
-        Self { process, lines, url }
+        Self { process, lines: Some(lines), url }
+    }
+
+    /// Collects what it prints until it ends, so that it can go on printing.
+    #[cfg(feature = "peers")]
+    pub(crate) fn collect(&mut self) -> tokio::task::JoinHandle<Vec<String>> {
+        let mut lines = self.lines.take().expect("they are collected once");
+        tokio::spawn(async move {
+            let mut printed = Vec::new();
+            while let Ok(Some(line)) = lines.next_line().await {
+                printed.push(line);
+            }
+            printed
+        })
     }
 
     /// Sends it a signal.
@@ -88,9 +102,16 @@ impl Program {
         self.process.try_wait().expect("a child")
     }
 
+    /// How it ends.
+    #[cfg(feature = "peers")]
+    pub(crate) async fn wait(&mut self) -> ExitStatus {
+        self.process.wait().await.expect("a child")
+    }
+
     /// The next line that it prints.
     pub(crate) async fn line(&mut self) -> String {
-        self.lines.next_line().await.unwrap().expect("it is still running")
+        let lines = self.lines.as_mut().expect("they are not collected");
+        lines.next_line().await.unwrap().expect("it is still running")
     }
 
     /// The line behind the first one that starts so.

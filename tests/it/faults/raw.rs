@@ -42,6 +42,8 @@ pub(crate) fn head(hook: HookName) -> String {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
+    /// It is the last one of its connection.
+    pub(crate) is_last: bool,
 }
 
 pub(crate) struct Raw {
@@ -100,7 +102,8 @@ impl Raw {
         let body = self.read.get(end..end + length)?.to_vec();
         self.read.drain(..end + length);
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Some(Answer { status, body: String::from_utf8(body).unwrap() })
+        let is_last = head.lines().any(|line| line == "connection: close");
+        Some(Answer { status, body: String::from_utf8(body).unwrap(), is_last })
     }
 
     /// Until the server closes it, sends this piece again and again; what it answers.

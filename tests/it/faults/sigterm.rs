@@ -117,6 +117,41 @@ async fn no_hook_that_was_handled_stays_without_its_answer() {
     assert!(code == Some(0) && printed.contains(&"cut 0".into()), "{code:?}");
 }
 
+/// Asks without a pause until it is told that an answer is the last one; how many answers it got.
+async fn ask_to_the_end(mut client: Raw, caller: usize) -> usize {
+    for number in 1.. {
+        let answer = client.ask(request(HookName::StopStream, &format!("s{caller}x{number}"))).await;
+        assert_eq!(answer.status, 200);
+        if answer.is_last {
+            client.is_closed().await;
+            return number;
+        }
+    }
+    unreachable!("it is told to stop")
+}
+
+/// No connection ends under a request: each hears first that an answer is its last, also with the port closed at once.
+#[tokio::test]
+async fn a_busy_connection_loses_nothing() {
+    if is_child() {
+        serve(Hooks::new(AllowAll), here(), anyone()).await;
+    }
+    let child = Child::of_test("faults::sigterm::a_busy_connection_loses_nothing").await;
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        callers.spawn(ask_to_the_end(Raw::connect(child.address).await, caller));
+    }
+    let mut other = Raw::connect(child.address).await;
+    for _ in 0..100 {
+        assert!(!other.ask(request(HookName::StopStream, "x")).await.is_last);
+    }
+    child.send(Signal::TERM);
+    let answers = soon("the end of the load", callers.join_all()).await;
+    assert!(answers.iter().all(|answers| *answers > 1), "{answers:?}");
+    let (printed, code) = child.end().await;
+    assert!(code == Some(0) && printed.contains(&"cut 0".into()), "{code:?} {printed:?}");
+}
+
 /// A second signal, or the drain's limit, ends what does not end; the exit code says that something was cut.
 #[tokio::test]
 async fn what_does_not_end_is_cut_and_the_exit_code_says_so() {

@@ -1,19 +1,27 @@
 //! HAProxy in front of two backends, as in docs/operations.md.
 
 use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, HashSet},
     net::{SocketAddr, TcpListener},
     process::Command,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use wcs_hooks::{
     hook,
     payloads::{Call, Connection},
 };
 use wcs_hooks_dispatcher::{App, Dispatcher, HttpTransport, Settings};
 
-use crate::examples::Program;
+use wcs_hooks_protocol::{HookName, Object};
+
+use crate::{
+    examples::Program,
+    faults::raw::{Raw, head, until},
+};
 
 const CONFIG: &str = include_str!("../../../docs/deploy/haproxy.cfg");
 
@@ -29,9 +37,12 @@ struct Backend {
 
 impl Backend {
     async fn start() -> Self {
-        let operations = free_address();
+        Self::start_with(free_address(), &["2000=1000"]).await
+    }
+
+    async fn start_with(operations: SocketAddr, arguments: &[&str]) -> Self {
         let setting = format!("operations.listen='{operations}'");
-        let program = Program::start("call-redirect", &["--set", &setting, "2000=1000"]).await;
+        let program = Program::start("call-redirect", &[&["--set", &setting], arguments].concat()).await;
         Self { program, operations }
     }
 
@@ -105,4 +116,111 @@ async fn a_backend_is_stopped_and_nobody_is_refused() {
     for _ in 0..50 {
         call().await;
     }
+}
+
+const LEAST_CALLS: usize = 10_000;
+const CALLERS: usize = 8;
+
+/// One of two backends, which is replaced by a new version of itself.
+struct Replica {
+    backend: Backend,
+    printed: JoinHandle<Vec<String>>,
+}
+
+impl Replica {
+    /// `version` is what it makes of the callee.
+    async fn start(version: u32, operations: SocketAddr, more: &[&str]) -> Self {
+        let number = format!("2000={version}");
+        let delay = ["--set", "server.drain_delay=1s", &number];
+        let mut backend = Backend::start_with(operations, &[&delay, more].concat()).await;
+        let printed = backend.program.collect();
+        Self { backend, printed }
+    }
+
+    /// Stops it, and starts another version where it was; gives what the old one printed.
+    async fn replaced(mut self, version: u32) -> (Self, Vec<String>) {
+        let address = self.backend.address().to_owned();
+        self.backend.program.signal(Signal::TERM);
+        // Until all of what it printed has been read, which is its end.
+        let printed = self.printed.await.unwrap();
+        let ended = self.backend.program.wait().await;
+        assert!(ended.success(), "{ended}");
+        (Self::start(version, self.backend.operations, &["--listen", &address]).await, printed)
+    }
+}
+
+/// What the callers have seen, all in this thread.
+#[derive(Default)]
+struct Load {
+    /// How many answers came of each version.
+    answers: RefCell<BTreeMap<String, usize>>,
+    is_over: Cell<bool>,
+}
+
+impl Load {
+    /// Calls as fast as it is answered, each call once: nothing is sent again.
+    async fn call(&self, address: SocketAddr, caller: usize) {
+        let mut client = Raw::connect(address).await;
+        for number in 0.. {
+            if self.is_over.get() {
+                return;
+            }
+            let name = format!("c{caller}x{number}");
+            let body = format!(
+                r#"{{"nodeId":"n","appKey":"a","sessionId":"s","callId":"{name}","caller":"{name}","callee":"2000"}}"#
+            );
+            let head = head(HookName::PlaceCall);
+            let answer = client.ask(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())).await;
+            assert_eq!(answer.status, 200, "{name}: {answer:?}");
+            let answered = Object::parse(&answer.body).unwrap();
+            assert_eq!(answered.string("callId").as_deref(), Some(&*name));
+            let version = answered.string("callee").unwrap().into_owned();
+            *self.answers.borrow_mut().entry(version).or_default() += 1;
+            if answer.is_last {
+                client = Raw::connect(address).await;
+            }
+        }
+    }
+
+    /// Until so many answers have come of this version.
+    async fn of(&self, version: u32, many: usize) {
+        until("answers of a version", || self.answers.borrow().get(&version.to_string()) >= Some(&many))
+            .await;
+    }
+
+    fn total(&self) -> usize {
+        self.answers.borrow().values().sum()
+    }
+}
+
+/// Both are replaced, one after the other, while eight callers call as fast as they can: each call is answered, and handled
+/// once.
+#[tokio::test]
+async fn a_deploy_loses_no_call() {
+    let one = Replica::start(1000, free_address(), &[]).await;
+    let two = Replica::start(1000, free_address(), &[]).await;
+    let proxy = Haproxy::in_front_of(&one.backend, &two.backend);
+    let load = Load::default();
+    let deploy = async {
+        load.of(1000, 1000).await;
+        let (one, first) = one.replaced(1001).await;
+        load.of(1001, 1).await;
+        let (two, second) = two.replaced(1002).await;
+        load.of(1002, 1).await;
+        until("enough calls", || load.total() >= LEAST_CALLS).await;
+        load.is_over.set(true);
+        let ([one, two], mut printed) = ([one, two], [first, second].concat());
+        for replica in [one, two] {
+            replica.backend.program.signal(Signal::TERM);
+            printed.extend(replica.printed.await.unwrap());
+        }
+        printed
+    };
+    let calls = (0..CALLERS).map(|caller| load.call(proxy.address, caller));
+    let (printed, _) = futures_util::future::join(deploy, futures_util::future::join_all(calls)).await;
+    let mut handled = HashSet::new();
+    for name in printed.iter().filter_map(|line| line.split_once(" calls ")).map(|(name, _)| name) {
+        assert!(handled.insert(name), "{name} was handled twice");
+    }
+    assert_eq!(handled.len(), load.total());
 }

@@ -44,10 +44,9 @@ async fn schemathesis_finds_no_answer_that_is_not_documented() {
     // `tests/install-peers` makes this environment.
     let schemathesis = concat!(env!("CARGO_TARGET_TMPDIR"), "/../schemathesis/bin/schemathesis");
     let basic = format!("{USER}:{PASSWORD}");
-    for (who, authentication, phases) in [
-        ("WCS", vec!["--auth", &basic], "coverage,fuzzing"),
-        ("anyone", vec![], "fuzzing"),
-    ] {
+    for (who, authentication, phases) in
+        [("WCS", vec!["--auth", &basic], "coverage,fuzzing"), ("anyone", vec![], "fuzzing")]
+    {
         let mut command = Command::new(schemathesis);
         command.current_dir(folder.path()).arg("run").arg(&document);
         command.args(["--url", &format!("http://{}/app", served.address)]).args(authentication);
@@ -85,7 +84,17 @@ async fn h2load_loses_no_call_and_a_flood_of_forged_ones_stops_nobody() {
         let mut statuses = Vec::new();
         for _ in 0..20 {
             let mut curl = Command::new("curl");
-            curl.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-u", &user, "--interface", "127.0.0.3"]);
+            curl.args([
+                "-s",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "-u",
+                &user,
+                "--interface",
+                "127.0.0.3",
+            ]);
             curl.args(["-m", "5", "-H", "Content-Type: application/json", "-d", text, &url]);
             statuses.push(printed(&mut curl).await);
         }
@@ -120,6 +129,9 @@ async fn sslscan_finds_nothing_old() {
     let ciphers: Vec<&str> = ciphers.collect();
     let is_modern = |line: &&str| line.contains("GCM") || line.contains("CHACHA20");
     assert!(ciphers.len() >= 4 && ciphers.iter().all(is_modern), "{text}");
-    assert!(!text.contains(" vulnerable to heartbleed") || text.contains("not vulnerable to heartbleed"), "{text}");
+    assert!(
+        !text.contains(" vulnerable to heartbleed") || text.contains("not vulnerable to heartbleed"),
+        "{text}"
+    );
     served.stop_in_order().await;
 }

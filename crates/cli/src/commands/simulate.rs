@@ -69,6 +69,9 @@ pub(crate) struct Simulate {
     secret: SigningSecret,
     #[command(flatten)]
     credentials: BasicCredentials,
+    /// Pages of this origin may connect too, as https://page.example; without, those of this machine only; * for all
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
     /// The address in nodeId, where backends find the REST API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     node_address: String,
@@ -152,6 +155,9 @@ impl Simulate {
             .transport(hooks.watch(HttpTransport::new()?))
             .node_id(node_id(&self.node_address))
             .media_address(self.media_address);
+        for origin in &self.origins {
+            builder = builder.origin(origin);
+        }
         for app in &self.apps {
             builder = builder.app(self.credentials.of(app.clone())?);
         }

@@ -98,8 +98,8 @@ mod tests {
         let mut masks = Masks::default();
         let names = ["a", "b", "a"].map(|value| masks.name_of(value.as_bytes()));
         assert_eq!(names, ["***1", "***2", "***1"]);
-        let body = r#"{"token":"b","n":{"sipPassword":7,"url":"http://a@h/?token=b"}}"#;
-        let masked = r#"{"token":"***2","n":{"sipPassword":"***3","url":"http://***1@h/?token=***2"}}"#;
+        let body = r#"{"pass":"b","n":{"pin":7,"url":"http://a@h/?token=b"},"bypass":"b"}"#;
+        let masked = r#"{"pass":"***2","n":{"pin":"***3","url":"http://***1@h/?token=***2"},"bypass":"b"}"#;
         assert_eq!(redact::json_with(body, &mut masks).as_deref(), Some(masked));
     }
 

@@ -77,8 +77,25 @@ fn openapi_has_a_path_for_every_hook_and_its_references_lead_somewhere() {
     }
     let paths = document["paths"].as_object().unwrap();
     let mut ids = Vec::new();
+    let statuses = wcs_hooks::rejection_statuses();
+    // What is documented is generated of what the framework answers; these it is known to answer.
+    assert!(
+        [400, 401, 403, 404, 405, 408, 413, 415, 429, 500, 503].iter().eq(statuses.keys()),
+        "{statuses:?}"
+    );
     for (path, item) in paths {
         let post = &item["post"];
+        for (status, reasons) in &statuses {
+            let response = &post["responses"][status.to_string()];
+            assert!(
+                response["description"].as_str().is_some_and(|text| text.starts_with(reasons[0])),
+                "{path} {status}"
+            );
+            assert_eq!(
+                response["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/Refusal",
+                "{path} {status}"
+            );
+        }
         assert!(
             path.starts_with('/') && post["requestBody"]["content"]["application/json"]["schema"].is_object()
         );

@@ -28,6 +28,15 @@ fn the_documented_file_has_the_defaults() {
     }
 }
 
+/// systemd would kill it in the drain.
+#[test]
+fn the_unit_waits_for_the_end_of_the_drain() {
+    let unit = include_str!("../../../../docs/deploy/wcs-hooks.service");
+    let waits = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")).unwrap();
+    let server = Config::default().server;
+    assert!(waits.parse::<u64>().unwrap() > (server.drain_delay + server.drain_timeout).as_secs());
+}
+
 #[test]
 fn mistakes_are_named_by_file_line_and_key_without_a_value() {
     for (text, expected) in [

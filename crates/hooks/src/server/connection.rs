@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::{Live, Shared};
+use super::{Live, Shared, stage};
 
 /// Takes a place from when it is made to when it is dropped. What is atomic here is read and written by the connection's
 /// own task; only those of HTTP/2's streams join in.
@@ -24,6 +24,8 @@ pub(super) struct Connection {
     has_begun: AtomicBool,
     /// Bytes say nothing of requests in HTTP/2, which has pings and windows.
     is_multiplexed: AtomicBool,
+    /// The peer has not taken all of what was answered.
+    is_blocked: AtomicBool,
 }
 
 /// What a connection does, as far as time is concerned.
@@ -54,11 +56,12 @@ impl Connection {
             requests: AtomicU32::new(0),
             has_begun: AtomicBool::new(true),
             is_multiplexed: AtomicBool::new(false),
+            is_blocked: AtomicBool::new(false),
         }))
     }
 
     pub(super) fn received(&self) {
-        if self.busy() == 0 && !self.is_multiplexed.load(Ordering::Relaxed) {
+        if self.busy() == 0 && !self.is_multiplexed() {
             self.has_begun.store(true, Ordering::Relaxed);
         }
     }
@@ -66,6 +69,23 @@ impl Connection {
     pub(super) fn becomes_multiplexed(&self) {
         self.is_multiplexed.store(true, Ordering::Relaxed);
         self.has_begun.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_multiplexed(&self) -> bool {
+        self.is_multiplexed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn wrote(&self, is_blocked: bool) {
+        self.is_blocked.store(is_blocked, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.is_blocked.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server has been told to stop.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.shared.stage.now() != stage::SERVING
     }
 
     /// A request's head is there; it is answered when what this gives is dropped.

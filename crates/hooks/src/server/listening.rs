@@ -48,7 +48,7 @@ impl Listening {
         ServerHandle { shared: Arc::clone(&self.shared) }
     }
 
-    /// Answers until SIGTERM or SIGINT, then drains; a second signal ends the drain at once.
+    /// Answers until SIGTERM or SIGINT, then leaves and drains ([`ServerHandle::stop`]); a second signal ends everything at once.
     pub async fn run(self) -> Drained {
         let handle = self.handle();
         let signals = tokio::spawn(async move {
@@ -68,7 +68,7 @@ impl Listening {
         drained
     }
 
-    /// Answers until `stop` is ready or [`ServerHandle::stop`] is called, then drains. Knows no signals.
+    /// Answers until `stop` is ready or [`ServerHandle::stop`] is called, then leaves and drains. Knows no signals.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -90,9 +90,8 @@ impl Listening {
         for listener in self.listeners {
             accepting.spawn(accept::run(listener, Arc::clone(&shared)));
         }
-        tokio::select! { () = stop => {}, () = shared.stage.reached(stage::DRAINING) => {} }
-        shared.stage.advance(stage::DRAINING);
-        tracing::info!(connections = shared.places.taken(), "stopping");
+        tokio::select! { () = stop => {}, () = shared.stage.reached(stage::LEAVING) => {} }
+        shared.leave().await;
         while accepting.join_next().await.is_some() {}
         let drained = shared.drain().await;
         tracing::info!(cut = drained.cut, "stopped");
@@ -101,6 +100,17 @@ impl Listening {
 }
 
 impl Shared {
+    /// Says that it is not ready, and serves on for the delay.
+    pub(super) async fn leave(&self) {
+        let delay = self.live.load().settings.drain_delay;
+        self.stage.advance(stage::LEAVING);
+        tracing::info!(connections = self.places.taken(), ?delay, "stopping");
+        if !delay.is_zero() {
+            let _ = timeout(delay, self.stage.reached(stage::DRAINING)).await;
+        }
+        self.stage.advance(stage::DRAINING);
+    }
+
     pub(super) async fn drain(&self) -> Drained {
         let within = self.live.load().settings.drain_timeout;
         let ended = async {
@@ -154,9 +164,10 @@ impl ServerHandle {
         &self.shared.backend
     }
 
-    /// Takes no new connections, and ends when the hooks in flight are answered.
+    /// Says that it is not ready, and serves on for [`ServerSettings::drain_delay`]; then takes no new connections, and ends when
+    /// the hooks in flight are answered. From now on each connection is closed after its next answer, which says so.
     pub fn stop(&self) {
-        self.shared.stage.advance(stage::DRAINING);
+        self.shared.stage.advance(stage::LEAVING);
     }
 
     /// Ends without waiting for hooks in flight.

@@ -37,8 +37,9 @@ pub use settings::{Listen, ServerSettings, TlsSettings};
 
 /// A server of HTTP/1.1, and of HTTP/2 where the caller begins with it, for one [`Backend`].
 ///
-/// What it bounds is in [`ServerSettings`]. SIGTERM and SIGINT stop it: it takes no new connections, ends the idle ones,
-/// answers the hooks in flight and says whether any was cut ([`Drained`]). A second signal ends it at once.
+/// What it bounds is in [`ServerSettings`]. SIGTERM and SIGINT stop it: it says that it is not ready and serves on for a while
+/// ([`ServerSettings::drain_delay`]), then takes no new connections, ends the idle ones, answers the hooks in flight and says
+/// whether any was cut ([`Drained`]). A second signal ends it at once.
 ///
 /// ```no_run
 /// use std::process::ExitCode;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderValue, Request, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper::{
     body::Incoming,
@@ -31,13 +31,19 @@ pub(super) fn hooks(
     service_fn(move |request| {
         let answering = connection.begin();
         let (mut head, body) = request.into_parts();
+        let may_be_last = head.version <= Version::HTTP_11;
         let extensions = mem::take(&mut head.extensions);
         async move {
             let connection = answering.connection();
             let body = TimedBody::new(body, connection);
             let peer = connection.peer.map(PeerAddress);
             let reply = connection.shared.backend.shared.answer(&head, extensions, peer, body).await;
-            Ok(reply::with_headers(reply, head.headers))
+            let mut reply = reply::with_headers(reply, head.headers);
+            if may_be_last && connection.is_leaving() {
+                // hyper closes behind it. HTTP/2 says so in a frame of its own.
+                reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(reply)
         }
     })
 }

@@ -37,7 +37,11 @@ pub struct ServerSettings {
     /// How long a connection is kept between two requests. Default: 75 s.
     #[serde(with = "humantime_serde")]
     pub idle_timeout: Duration,
-    /// How long hooks in flight may take to end when the server stops. Default: 20 s.
+    /// How long the server serves on when it is told to stop, while it says that it is not ready: longer than a proxy takes to
+    /// notice. Default: 0 s.
+    #[serde(with = "humantime_serde")]
+    pub drain_delay: Duration,
+    /// How long hooks in flight may take to end when the server stops, from the end of `drain_delay`. Default: 20 s.
     #[serde(with = "humantime_serde")]
     pub drain_timeout: Duration,
 }
@@ -53,6 +57,7 @@ impl Default for ServerSettings {
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
+            drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(20),
         }
     }

@@ -1,4 +1,4 @@
-//! Whether the server serves, drains or is over.
+//! Whether the server serves, leaves, drains or is over.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -11,10 +11,13 @@ pub(super) struct Stage {
 }
 
 pub(super) const SERVING: u8 = 0;
+/// Connections are still accepted and hooks served, while whoever asks is told that it is not ready. Each connection ends with
+/// its next answer.
+pub(super) const LEAVING: u8 = 1;
 /// No new connections; what is in flight ends.
-pub(super) const DRAINING: u8 = 1;
+pub(super) const DRAINING: u8 = 2;
 /// Everything ends at once.
-pub(super) const CUT: u8 = 2;
+pub(super) const CUT: u8 = 3;
 
 impl Stage {
     pub(super) fn now(&self) -> u8 {

@@ -65,7 +65,7 @@ macro_rules! of_stream {
     };
 }
 
-/// Tells the connection that something came.
+/// Tells the connection that something came, and whether what goes is taken.
 pub(super) struct Transport {
     pub(super) stream: Stream,
     pub(super) connection: Arc<Connection>,
@@ -87,11 +87,17 @@ impl Read for Transport {
 
 impl Write for Transport {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        of_stream!(self, stream => stream.poll_write(cx, bytes))
+        let written = of_stream!(self, stream => stream.poll_write(cx, bytes));
+        if written.is_pending() {
+            self.connection.wrote(true);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        of_stream!(self, stream => stream.poll_flush(cx))
+        let flushed = of_stream!(self, stream => stream.poll_flush(cx));
+        self.connection.wrote(flushed.is_pending());
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -16,7 +16,8 @@ use super::{
     stage,
 };
 
-/// What a head that is on its way gets when the server stops, and a peer that is told of the end.
+/// When the server stops: what a head that is on its way gets, how long nothing must have come before a connection that is kept
+/// is closed, and what a peer gets that is told of the end.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// What is to be done with the connection.
@@ -62,6 +63,9 @@ impl<'a> Watch<'a> {
         let phase = self.connection.phase();
         if phase != self.phase {
             self.phase = phase;
+            if !self.is_finishing {
+                self.end = None;
+            }
             // What is busy has no end of its own: the clock need not be looked at.
             if phase != Phase::Busy {
                 self.since = Instant::now();
@@ -69,7 +73,8 @@ impl<'a> Watch<'a> {
         }
         match self.connection.shared.stage.now() {
             stage::SERVING => {}
-            stage::DRAINING => {
+            stage::LEAVING if self.is_served() => {}
+            stage::LEAVING | stage::DRAINING => {
                 if let Some(verdict) = self.drain() {
                     return Poll::Ready(verdict);
                 }
@@ -82,7 +87,7 @@ impl<'a> Watch<'a> {
     /// Once for each change of the stage: the task's waker is the same as long as it lives, and a list that all
     /// connections share is not to be locked with every request.
     fn register(&mut self, cx: &mut Context<'_>) {
-        if self.is_registered && !self.has_drained() {
+        if self.is_registered && !self.connection.is_leaving() {
             return;
         }
         self.is_registered = true;
@@ -92,30 +97,40 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn has_drained(&self) -> bool {
-        self.connection.shared.stage.now() != stage::SERVING
+    /// While the server leaves: whether the connection goes on. The next answer of HTTP/1.1 says that it is the last one; HTTP/2
+    /// has a frame for it, which loses no request, but is not for who has not asked yet.
+    fn is_served(&self) -> bool {
+        !self.connection.is_multiplexed() || self.phase == Phase::Idle { requests: 0 }
     }
 
-    /// A head that is on its way may come to its end; everything else ends when it is answered.
+    /// A head that is on its way may come to its end, and a request that a busy peer is about to send may come: to close then
+    /// would lose it. Everything else ends when it is answered.
     fn drain(&mut self) -> Option<Verdict> {
-        if matches!(self.phase, Phase::Head { .. }) && !self.is_finishing {
-            self.end.get_or_insert_with(|| Instant::now() + GRACE);
+        if self.is_finishing {
             return None;
         }
-        self.end = None;
-        self.finish()
+        self.end = self.grace();
+        self.is_finishing = self.end.is_none();
+        self.is_finishing.then_some(Verdict::Finish)
     }
 
-    fn finish(&mut self) -> Option<Verdict> {
-        (!std::mem::replace(&mut self.is_finishing, true)).then_some(Verdict::Finish)
+    /// Until when the connection is left alone when the server drains.
+    fn grace(&self) -> Option<Instant> {
+        let now = Instant::now();
+        match self.phase {
+            Phase::Head { .. } => self.end.or(Some(now + GRACE)),
+            Phase::Idle { requests } if requests == 0 || !self.connection.is_multiplexed() => {
+                Some(self.since + GRACE).filter(|end| *end > now)
+            }
+            _ => None,
+        }
     }
 
-    /// What is open now and not idle has a hook in it, or an answer that is not written.
+    /// Hooks that are not answered yet, and an answer that is not written.
     fn cut(&self) -> Verdict {
         let hooks = match self.phase {
-            Phase::Head { .. } => 0,
             Phase::Busy => u64::from(self.connection.busy()),
-            Phase::Idle { .. } => 1,
+            Phase::Head { .. } | Phase::Idle { .. } => u64::from(self.connection.is_blocked()),
         };
         self.connection.shared.counts.cut.add(hooks);
         Verdict::Close

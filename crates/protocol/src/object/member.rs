@@ -44,6 +44,13 @@ impl<'o, 'a> RawMember<'o, 'a> {
         &self.object.text[start as usize..end as usize]
     }
 
+    /// Whether the value is an object or an array.
+    #[inline]
+    pub(super) fn is_container(&self) -> bool {
+        let start = self.member.value.0 as usize;
+        matches!(self.object.text.as_bytes().get(start), Some(b'{' | b'['))
+    }
+
     /// The value's text, if it is a string.
     #[inline]
     pub(crate) fn string(&self) -> Option<Cow<'a, str>> {

@@ -4,6 +4,7 @@ mod member;
 mod plain;
 mod scan;
 mod text;
+mod twins;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
@@ -67,6 +68,33 @@ impl<'a> Object<'a> {
     #[inline]
     pub(crate) fn raw_members(&self) -> Members<'_, 'a> {
         Members::new(self)
+    }
+
+    /// How many members there are.
+    pub(crate) const fn length(&self) -> usize {
+        self.members.len()
+    }
+
+    /// A key that appears twice in this object, or in one inside of it, however it is spelled. In time that grows with the text's
+    /// length.
+    ///
+    /// ```
+    /// use wcs_hooks_protocol::Object;
+    ///
+    /// let key = |text| Object::parse(text).map(|object| object.duplicate_key().map(String::from));
+    /// assert_eq!(key(r#"{"custom":{"token":"a","tok\u0065n":"b"}}"#)?.as_deref(), Some("token"));
+    /// assert_eq!(key(r#"{"token":"a","custom":{"token":"b"}}"#)?, None);
+    /// # Ok::<(), wcs_hooks_protocol::JsonError>(())
+    /// ```
+    #[must_use]
+    pub fn duplicate_key(&self) -> Option<Cow<'a, str>> {
+        twins::among(self.raw_members().map(|member| member.key())).or_else(|| self.inner_duplicate_key())
+    }
+
+    /// The same without the keys of this object itself.
+    #[inline(never)]
+    pub(crate) fn inner_duplicate_key(&self) -> Option<Cow<'a, str>> {
+        self.raw_members().filter(RawMember::is_container).find_map(|member| twins::inside(member.json()))
     }
 
     /// The value of a member as JSON. If the key stands more than once, the last one.

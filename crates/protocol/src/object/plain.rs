@@ -10,7 +10,7 @@ pub(super) fn behind_plain(mut rest: &[u8]) -> &[u8] {
         }
         rest = behind;
     }
-    while let [0x20..=b'!' | b'#'..=b'[' | b']'.., behind @ ..] = rest {
+    while let [0x20..=b'!' | b'#'..=b'[' | (b']'..), behind @ ..] = rest {
         rest = behind;
     }
     rest

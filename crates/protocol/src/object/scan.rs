@@ -79,7 +79,7 @@ impl Scan {
     fn member<'t>(&mut self, key: &'t [u8]) -> Option<(Member, &'t [u8])> {
         let (behind_key, key_has_escapes) = self.behind_string(key)?;
         let value = match behind_key {
-            [b':', b'!'..=u8::MAX, ..] => &behind_key[1..],
+            [b':', (b'!'..=u8::MAX), ..] => &behind_key[1..],
             _ => self.behind_colon(behind_key)?,
         };
         let (rest, value_is_plain) = self.top_value(value)?;
@@ -95,7 +95,7 @@ impl Scan {
             [b'"', inside @ ..] => {
                 return self.behind_string(inside).map(|(rest, has_escapes)| (rest, !has_escapes));
             }
-            [b'0'..=b'9', b',', ..] => &value[1..],
+            [(b'0'..=b'9'), b',', ..] => &value[1..],
             _ if value.starts_with(b"false") => &value[5..],
             _ if value.starts_with(b"true") => &value[4..],
             _ => self.value(value, 1)?,
@@ -122,7 +122,7 @@ impl Scan {
     fn value<'t>(&mut self, rest: &'t [u8], depth: u32) -> Option<&'t [u8]> {
         match rest {
             [b'"', ..] => self.string(rest, "expected a string"),
-            [b'-' | b'0'..=b'9', ..] => self.number(rest),
+            [b'-' | (b'0'..=b'9'), ..] => self.number(rest),
             [b't', b'r', b'u', b'e', rest @ ..]
             | [b'f', b'a', b'l', b's', b'e', rest @ ..]
             | [b'n', b'u', b'l', b'l', rest @ ..] => Some(rest),
@@ -210,9 +210,9 @@ impl Scan {
     }
 
     fn behind_digits<'t>(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
-        let [b'0'..=b'9', rest @ ..] = rest else { return self.stop(rest, "expected a digit") };
+        let [(b'0'..=b'9'), rest @ ..] = rest else { return self.stop(rest, "expected a digit") };
         let mut rest = rest;
-        while let [b'0'..=b'9', behind @ ..] = rest {
+        while let [(b'0'..=b'9'), behind @ ..] = rest {
             rest = behind;
         }
         Some(rest)
@@ -236,9 +236,9 @@ fn has_four_hex_digits(digits: &[u8]) -> bool {
 }
 
 #[inline]
-fn behind_blanks(mut rest: &[u8]) -> &[u8] {
+pub(super) fn behind_blanks(mut rest: &[u8]) -> &[u8] {
     // One comparison where there are none.
-    while let [..=b' ', ..] = rest {
+    while let [(..=b' '), ..] = rest {
         let [b' ' | b'\t' | b'\n' | b'\r', behind @ ..] = rest else { break };
         rest = behind;
     }

@@ -63,6 +63,38 @@ fn the_last_of_two_equal_keys_counts_and_both_stay() {
     assert_eq!(object.edited(&Edits::new()), r#"{"a":1,"\u0061":2}"#);
 }
 
+/// Keys that are spelled in another way, objects at all places, and what only looks like a key.
+#[test]
+fn a_key_that_appears_twice_is_found_at_any_depth() {
+    for (text, key) in [
+        (r#"{"a":1,"\u0061":2}"#, Some("a")),
+        (r#"{"x":{"a":1,"b":2,"a":3}}"#, Some("a")),
+        (r#"{"x" : { "\u0061\/" : 1 , "a/" : [ ] } }"#, Some("a/")),
+        (r#"{"x":[[{"a":1}],{"é":{},"\u00e9":null}]}"#, Some("é")),
+        (r#"{"x":{"":1,"":2}}"#, Some("")),
+        (r#"{"x":{"y":{"a":1},"a":1},"a":{"a":1}}"#, None),
+        (r#"{"x":[{"a":1},{"a":1}],"y":"{\"a\":1,\"a\":2}"}"#, None),
+        (r#"{"x":{"a":"b","b":"a","c\\":",","c":"\"a\":"}}"#, None),
+        (r#"{"x":{"a":-1.5e3,"b":true,"c":[],"d":{}},"y":{ }}"#, None),
+    ] {
+        assert_eq!(Object::parse(text).unwrap().duplicate_key().as_deref(), key, "{text}");
+    }
+}
+
+/// In time that does not grow with the square of the keys, or this would not end.
+#[test]
+fn one_of_many_keys_that_appears_twice_is_found_as_one_of_few_is() {
+    for many in [1, 15, 16, 17, 18, 100_000] {
+        let keys: String = (0..many).map(|key| format!("\"{key}\":0,")).collect();
+        for twin in [None, Some(0), Some(many / 2), Some(many - 1)] {
+            let twin = twin.map(|key: usize| key.to_string());
+            let text = format!(r#"{{"custom":{{{keys}"{}":0}}}}"#, twin.as_deref().unwrap_or("other"));
+            let object = Object::parse(&text).unwrap();
+            assert_eq!(object.duplicate_key().as_deref(), twin.as_deref(), "{many}");
+        }
+    }
+}
+
 #[test]
 fn lone_surrogates_become_replacement_characters() {
     for (json, text) in [
@@ -182,6 +214,73 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Whether a key appears twice, as `serde_json` reads the text.
+struct HasTwin(bool);
+
+impl<'de> serde::Deserialize<'de> for HasTwin {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Twins).map(Self)
+    }
+}
+
+struct Twins;
+
+impl<'de> serde::de::Visitor<'de> for Twins {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
+        let mut has_twin = false;
+        while let Some(HasTwin(has)) = elements.next_element()? {
+            has_twin |= has;
+        }
+        Ok(has_twin)
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut members: A) -> Result<bool, A::Error> {
+        let (mut keys, mut has_twin) = (std::collections::HashSet::new(), false);
+        while let Some((key, HasTwin(has))) = members.next_entry::<String, _>()? {
+            has_twin |= has | !keys.insert(key);
+        }
+        Ok(has_twin)
+    }
+}
+
+/// Few keys, in many spellings, so that some appear twice.
+const SPELLED_KEYS: &[&str] =
+    &["\"\"", r#""a""#, r#""\u0061""#, r#""b""#, r#""\/""#, r#""/""#, r#""\\""#, r#""é""#, r#""\u00E9""#];
+
+/// JSON whose objects have few or many keys.
+fn json_with_twins() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(&["null", "7", r#""a""#, r#""{\"a\":1,\"a\":1}""#, "{}", "[]"][..]);
+    leaf.prop_map(str::to_owned).prop_recursive(3, 48, 24, |inner| {
+        let few = prop::sample::select(SPELLED_KEYS).prop_map(str::to_owned);
+        let key = prop_oneof![1 => few, 20 => "\"[a-z]{3}\""];
+        let blank = prop::sample::select(&["", " ", "\n"][..]);
+        let member = (key, inner.clone(), blank)
+            .prop_map(|(key, value, blank)| format!("{key}{blank}:{blank}{value}{blank}"));
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|values| format!("[{}]", values.join(","))),
+            prop::collection::vec(member, 0..24).prop_map(|members| format!("{{{}}}", members.join(", "))),
+        ]
+    })
+}
+
 fn json_object() -> impl Strategy<Value = Map<String, Value>> {
     prop::collection::btree_map(".{0,8}", json(), 0..12).prop_map(|map| map.into_iter().collect())
 }
@@ -210,6 +309,13 @@ proptest! {
             let compact = object[&*key].to_string();
             prop_assert!(pretty || json == compact, "{json} is not {compact}");
         }
+    }
+
+    #[test]
+    fn a_key_appears_twice_if_serde_json_finds_it_twice(value in json_with_twins()) {
+        let text = format!(r#"{{"value":{value}}}"#);
+        let expected: HasTwin = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(Object::parse(&text).unwrap().duplicate_key().is_some(), expected.0, "{}", text);
     }
 
     #[test]

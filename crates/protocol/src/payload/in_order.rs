@@ -70,7 +70,7 @@ impl<'o, 'a> InOrder<'o, 'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{HookContext, Object, Payload, PayloadError, payloads::Stream};
+    use crate::{HookContext, MAX_MEMBERS, Object, Payload, PayloadError, payloads::Stream};
 
     #[test]
     fn members_are_read_wherever_they_stand() {
@@ -111,9 +111,26 @@ mod tests {
             (r#"{"name":null,"width":1,"n\u0061me":"b4e7"}"#, "name"),
             (r#"{"width":1,"name":"b4e7","width":1}"#, "width"),
             (r#"{"isNew":1,"name":"b4e7","isNew":1}"#, "isNew"),
+            (r#"{"name":"b4e7","custom":{"token":1,"tok\u0065n":2}}"#, "token"),
+            (r#"{"isNew":[{"a":1,"a":1}],"name":"b4e7"}"#, "a"),
         ] {
             let error = Stream::read(&Object::parse(body).unwrap()).unwrap_err();
             assert_eq!(error, PayloadError::DuplicateKey(key.to_owned()), "{body}");
+        }
+        let long = "k".repeat(100_000);
+        let error = Stream::from_json(format!(r#"{{"{long}":1,"{long}":2}}"#).as_bytes()).unwrap_err();
+        assert_eq!(error, PayloadError::DuplicateKey("k".repeat(64)));
+    }
+
+    #[test]
+    fn there_may_be_so_many_members_and_no_more() {
+        for (many, is_read) in [(MAX_MEMBERS, true), (MAX_MEMBERS + 1, false)] {
+            let members: Vec<_> = (0..many).map(|key| format!("\"{key}\":0")).collect();
+            let body = format!("{{{}}}", members.join(","));
+            let read = Stream::from_json(body.as_bytes()).map(|stream| stream.extra.len());
+            assert_eq!(read, if is_read { Ok(many) } else { Err(PayloadError::TooManyMembers) });
+            // Inside of it there may be more.
+            assert!(Stream::from_json(format!(r#"{{"custom":{body}}}"#).as_bytes()).is_ok());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Field, InOrder, Payload, PayloadError, any};
+use super::{Field, InOrder, MAX_MEMBERS, Payload, PayloadError, any};
 use crate::{
     context::CONTEXT_FIELDS,
     object::{Object, RawMember},
@@ -31,6 +31,12 @@ impl Reader {
         payload: &mut P,
     ) -> Result<Vec<&'static str>, PayloadError> {
         const { assert!(P::FIELDS.len() <= CONTEXT_BIT, "a payload has too many fields") };
+        if object.length() > MAX_MEMBERS {
+            return Err(PayloadError::TooManyMembers);
+        }
+        if let Some(key) = object.inner_duplicate_key() {
+            return Err(PayloadError::duplicate_key(&key));
+        }
         let mut in_order = InOrder::behind_context(object);
         payload.read_in_order(&mut in_order);
         let InOrder { members, seen, mut unreadable, .. } = in_order;
@@ -120,5 +126,5 @@ fn read_extra(extra: &mut Map<String, Value>, member: RawMember<'_, '_>) -> Resu
 
 #[cold]
 fn twice(member: RawMember<'_, '_>) -> PayloadError {
-    PayloadError::DuplicateKey(member.key().into_owned())
+    PayloadError::duplicate_key(&member.key())
 }

@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use wcs_hooks_protocol::Secret;
 
 use super::command::Answer;
-use crate::{Gateway, public_name};
+use crate::{Gateway, hosts::is_for_another};
 
 /// The credentials that are asked for, if any: what stands behind `Basic `.
 #[derive(Clone, Default)]
@@ -43,15 +43,6 @@ fn is_of_a_page(request: &Request) -> bool {
     request.headers().contains_key(ORIGIN)
 }
 
-/// A page whose name leads to this machine names itself by `Host` only. Backends ask for the address in the `nodeId`, which may
-/// be such a name.
-fn is_for_another(request: &Request, gateway: &Gateway) -> bool {
-    public_name(request).is_some_and(|name| {
-        let node_id = gateway.node_id();
-        !node_id.rsplit('@').next().is_some_and(|known| known.eq_ignore_ascii_case(name))
-    })
-}
-
 pub(super) async fn check(
     State((access, gateway)): State<(Access, Gateway)>,
     request: Request,
@@ -61,7 +52,8 @@ pub(super) async fn check(
         return Answer::error(StatusCode::FORBIDDEN, "commands are for backends, and not for pages")
             .into_response();
     }
-    if is_for_another(&request, &gateway) {
+    // Its `Host` is all that tells a page whose name leads to this machine.
+    if is_for_another(&request, &gateway.node_id()) {
         return Answer::error(StatusCode::MISDIRECTED_REQUEST, "ask for an IP address or the nodeId's name")
             .into_response();
     }

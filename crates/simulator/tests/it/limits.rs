@@ -15,6 +15,16 @@ fn world(limits: Limits) -> World {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_of_another_origin_does_not_get_in_and_its_backend_is_not_asked() {
+    let world = world(Limits::default());
+    for origin in ["https://other.example", "null", "http://page.example"] {
+        assert_eq!(world.refused_from(origin).await, 403, "{origin}");
+    }
+    assert!(world.backend.lines().is_empty());
+    world.connected().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_connect_is_disconnected() {
     let world = world(Limits { connect_within: Duration::from_secs(7), ..Limits::default() });
     let mut client = world.client().await;

@@ -56,7 +56,7 @@ struct Post {
 
 #[derive(Serialize)]
 struct Message {
-    description: &'static str,
+    description: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     required: Option<bool>,
     content: Members<Media>,
@@ -112,11 +112,11 @@ fn topic(hook: HookName) -> String {
 fn operation(hook: HookName) -> Post {
     let docs = plain_docs(hook.info().docs);
     let summary = docs.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
-    let body = |description| content(description, DEFINITIONS.reference(payload_reference(hook)));
+    let body =
+        |description: &str| content(description.to_owned(), DEFINITIONS.reference(payload_reference(hook)));
     let mut responses = vec![("200".to_owned(), body(agreement(hook.kind())))];
-    if let Some(description) = refusal(hook) {
-        responses.push(("4XX".to_owned(), content(description, DEFINITIONS.reference(REFUSAL))));
-    }
+    let refusals = refusals(hook).map(|(status, why)| (status, content(why, DEFINITIONS.reference(REFUSAL))));
+    responses.extend(refusals);
     Post {
         tags: [topic(hook)],
         summary,
@@ -127,6 +127,18 @@ fn operation(hook: HookName) -> Post {
     }
 }
 
+/// Those of this framework, each with its reasons, and any other that a backend may choose.
+fn refusals(hook: HookName) -> impl Iterator<Item = (String, String)> {
+    let by_handler = refusal(hook);
+    let of_framework = wcs_hooks::rejection_statuses().into_iter().map(move |(status, reasons)| {
+        let may_be_a_handlers = matches!(status, 401 | 403 | 429);
+        let handler =
+            by_handler.filter(|_| may_be_a_handlers).map(|effect| format!(" Or a handler's no: {effect}"));
+        (status.to_string(), format!("{}.{}", reasons.join("; "), handler.unwrap_or_default()))
+    });
+    of_framework.chain(by_handler.map(|effect| ("4XX".to_owned(), effect.to_owned())))
+}
+
 fn description(hook: HookName, docs: String) -> String {
     let spellings = hook.info().other_spellings;
     let told = hook.info().failure_event.filter(|_| refusal(hook).is_some());
@@ -135,7 +147,7 @@ fn description(hook: HookName, docs: String) -> String {
     docs + &told.unwrap_or_default() + &also.unwrap_or_default()
 }
 
-fn content(description: &'static str, schema: Schema) -> Message {
+fn content(description: String, schema: Schema) -> Message {
     let media = [("application/json".to_owned(), Media { schema })];
     Message { description, required: None, content: media.into_iter().collect() }
 }

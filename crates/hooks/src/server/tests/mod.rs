@@ -53,7 +53,14 @@ impl Client {
     }
 
     fn connect_from(shared: &Arc<Shared>, peer: Option<IpAddr>) -> Self {
-        let (pipe, other) = duplex(64 * 1024);
+        Self::connect_by(duplex(64 * 1024), shared, peer)
+    }
+
+    fn connect_by(
+        (pipe, other): (DuplexStream, DuplexStream),
+        shared: &Arc<Shared>,
+        peer: Option<IpAddr>,
+    ) -> Self {
         accept::start(Socket { stream: Stream::Boxed(Box::pin(TokioIo::new(other))), peer }, shared);
         Self { pipe }
     }
@@ -80,7 +87,13 @@ impl Client {
 }
 
 fn request(hook: crate::HookName) -> String {
-    let body = r#"{"nodeId":"n","appKey":"defaultApp","sessionId":"s","mediaSessionId":"m","name":"stream"}"#;
+    request_of(hook, "stream")
+}
+
+fn request_of(hook: crate::HookName, name: &str) -> String {
+    let body = format!(
+        r#"{{"nodeId":"n","appKey":"defaultApp","sessionId":"s","mediaSessionId":"m","name":"{name}"}}"#
+    );
     let head = format!(
         "POST /{hook} HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: {}",
         body.len()

@@ -32,6 +32,27 @@ async fn it_serves_tcp_until_it_is_told_to_stop() {
 }
 
 #[tokio::test]
+async fn who_comes_in_the_delay_of_the_drain_is_let_in() {
+    let mut settings = settings("127.0.0.1:0");
+    settings.drain_delay = Duration::from_mins(10);
+    let server = Server::new(backend()).settings(settings).bind().unwrap();
+    let [Listen::Tcp(address)] = server.addresses()[..] else { panic!() };
+    let handle = server.handle();
+    let running = tokio::spawn(server.run_until(pending()));
+    handle.stop();
+    assert!(!handle.is_ready());
+    for _ in 0..3 {
+        let mut client = answered(address).await;
+        let mut rest = String::new();
+        client.read_to_string(&mut rest).await.unwrap();
+        assert!(rest.contains("connection: close"), "{rest}");
+    }
+    handle.stop_now();
+    assert_eq!(running.await.unwrap().cut, 0);
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
 async fn a_unix_socket_is_served_and_removed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("hooks.sock");

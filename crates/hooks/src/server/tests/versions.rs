@@ -33,6 +33,28 @@ async fn a_client_that_begins_with_http2_gets_it() {
     connection.await.unwrap().unwrap();
 }
 
+/// GOAWAY: what has been asked is answered, and the client asks for the rest elsewhere.
+#[tokio::test(start_paused = true)]
+async fn http2_connections_end_before_the_drain_but_not_without_an_answer() {
+    let shared = shared(ServerSettings::default());
+    let connect = async || {
+        let Client { pipe } = Client::connect(&shared);
+        let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(pipe)).await.unwrap();
+        (sender, tokio::spawn(connection))
+    };
+    let (mut asked, asked_connection) = connect().await;
+    assert_eq!(asked.send_request(http2_request(HookName::Connect)).await.unwrap().status(), 200);
+    shared.stage.advance(stage::LEAVING);
+    asked_connection.await.unwrap().unwrap();
+
+    let (mut new, new_connection) = connect().await;
+    sleep(Duration::from_secs(3)).await;
+    assert!(!new_connection.is_finished());
+    let answer = new.send_request(http2_request(HookName::Connect)).await.unwrap();
+    assert_eq!((answer.status(), answer.headers().get("connection")), (http::StatusCode::OK, None));
+    new_connection.await.unwrap().unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_http2_connection_is_told_to_end() {
     let shared = shared(ServerSettings::default());

@@ -40,6 +40,37 @@ async fn a_body_that_is_too_long_is_taken_to_its_end_unless_that_is_far() {
     }
 }
 
+/// docs/security.md, "What the framework does": refused where a handler reads it, and echoed where nobody does.
+#[tokio::test]
+async fn a_key_twice_at_any_depth_and_too_many_members_are_refused_where_they_are_read() {
+    const CANNOT: &str = "the body is not an object that this hook can carry";
+    let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build().unwrap();
+    let members: Vec<_> = (0..1025).map(|key| format!("\"{key}\":0")).collect();
+    for (body, problem) in [
+        (r#"{"login":"a","login":"b"}"#.to_owned(), r#"the key "login" stands twice"#),
+        (r#"{"custom":{"token":"a","tok\u0065n":"b"}}"#.to_owned(), r#"the key "token" stands twice"#),
+        (r#"{"new":[{"x":{"a":1,"b":2,"a":3}}]}"#.to_owned(), r#"the key "a" stands twice"#),
+        (format!("{{{}}}", members.join(",")), "it has more than 1024 members"),
+    ] {
+        for (hook, status) in [("connect", 400), ("publishStream", 200)] {
+            let request = Request::post(format!("/{hook}")).header("content-type", "application/json");
+            let reply = backend
+                .clone()
+                .oneshot(request.body(Full::new(Bytes::from(body.clone()))).unwrap())
+                .await
+                .unwrap();
+            assert_eq!(reply.status(), status, "{hook} {body}");
+            let answered = reply.into_body().collect().await.unwrap().to_bytes();
+            if status == 200 {
+                assert_eq!(answered, body);
+            } else {
+                let answered: serde_json::Value = serde_json::from_slice(&answered).unwrap();
+                assert_eq!(answered["reason"], format!("{CANNOT}: {problem}"));
+            }
+        }
+    }
+}
+
 /// A body's frames as a stream.
 struct Frames<I>(I);
 

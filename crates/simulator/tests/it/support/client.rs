@@ -8,19 +8,22 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message, client::IntoClientRequest, handshake::client::Request},
 };
 
+/// The page that clients come from.
+pub(crate) const ORIGIN: &str = "https://page.example";
+
 pub(crate) struct Client<S = DuplexStream> {
     pub(crate) socket: WebSocketStream<S>,
 }
 
 impl Client {
     pub(crate) async fn open(stream: DuplexStream) -> Self {
-        let (socket, _) = client_async(handshake(), stream).await.unwrap();
+        let (socket, _) = client_async(handshake(ORIGIN), stream).await.unwrap();
         Self { socket }
     }
 
     /// The status that a handshake is answered with.
-    pub(crate) async fn refused(stream: DuplexStream) -> u16 {
-        match client_async(handshake(), stream).await {
+    pub(crate) async fn refused(stream: DuplexStream, origin: &str) -> u16 {
+        match client_async(handshake(origin), stream).await {
             Err(Error::Http(response)) => response.status().as_u16(),
             other => panic!("not refused: {other:?}"),
         }
@@ -82,9 +85,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 }
 
-fn handshake() -> Request {
+fn handshake(origin: &str) -> Request {
     let mut request = "ws://gateway/".into_client_request().unwrap();
-    request.headers_mut().insert("origin", "https://page.example".parse().unwrap());
+    request.headers_mut().insert("origin", origin.parse().unwrap());
     request
 }
 

@@ -42,6 +42,7 @@ impl World {
         let backend = Backend::new(answer);
         let builder = Gateway::builder(settings)
             .app(App::new("defaultApp", "http://backend").unwrap())
+            .origin(client::ORIGIN)
             .node_id("Hw47CFMBEchVOpBMDr29IxjudnJ1sjOY@127.0.0.1")
             .transport(backend.service());
         let gateway = more(builder).build().unwrap();
@@ -61,9 +62,14 @@ impl World {
 
     /// The status that a client is turned away with.
     pub(crate) async fn refused(&self) -> u16 {
+        self.refused_from(client::ORIGIN).await
+    }
+
+    /// The same for a page of this origin.
+    pub(crate) async fn refused_from(&self, origin: &str) -> u16 {
         let (near, far) = tokio::io::duplex(PIPE);
         self.connections.send(far).await.unwrap();
-        Client::refused(near).await
+        Client::refused(near, origin).await
     }
 
     /// A client that is connected, with its `getUserData` read.
