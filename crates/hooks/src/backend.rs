@@ -17,7 +17,9 @@ use crate::{
     live::Live,
     load::Load,
     measured::Measured,
+    panics::Panics,
     ready::{self, KeyFiles},
+    rejections::Rejections,
 };
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
@@ -45,9 +47,11 @@ pub(crate) struct Shared {
     applying: Mutex<()>,
     pub(crate) load: Load,
     pub(crate) denials: Denials,
+    pub(crate) rejections: Rejections,
     pub(crate) remembered: Remembered,
     pub(crate) counters: Counters,
     pub(crate) measured: Measured,
+    pub(crate) panics: Panics,
     /// What else is shown among the metrics.
     pub(crate) sources: Vec<Box<dyn Source>>,
     pub(crate) key_files: Vec<Box<dyn KeyFiles>>,
@@ -165,7 +169,9 @@ impl Shared {
         live.set_decision_times(&apps);
         Ok(Self {
             measured: Measured::new(apps.len()),
+            panics: Panics::default(),
             denials: Denials::default(),
+            rejections: Rejections::default(),
             remembered: Remembered::default(),
             load: Load::new(apps.len(), &live.settings.limits),
             apps,

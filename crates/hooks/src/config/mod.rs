@@ -5,7 +5,7 @@ mod error;
 mod overrides;
 mod read;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +41,7 @@ pub struct Config {
 }
 
 /// The listener for operations.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OperationsSettings {
@@ -49,6 +49,16 @@ pub struct OperationsSettings {
     /// is no such listener if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
+    /// `/ready` says 503 while the runtime was later than this within the last 15 s, since handlers block their threads or
+    /// there is too much to do. Zero: it never does. Default: 5 s.
+    #[serde(with = "humantime_serde")]
+    pub max_lag: Duration,
+}
+
+impl Default for OperationsSettings {
+    fn default() -> Self {
+        Self { listen: None, max_lag: Duration::from_secs(5) }
+    }
 }
 
 impl Config {

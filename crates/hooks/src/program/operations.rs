@@ -40,10 +40,12 @@ pub(super) fn router(current: Arc<Current>) -> Router {
 }
 
 async fn ready(State(current): State<Arc<Current>>) -> (StatusCode, &'static str) {
-    if current.server.is_ready() {
-        (StatusCode::OK, "ready\n")
-    } else {
+    if !current.server.is_ready() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else if current.is_late() {
+        (StatusCode::SERVICE_UNAVAILABLE, "late: handlers keep the threads\n")
+    } else {
+        (StatusCode::OK, "ready\n")
     }
 }
 

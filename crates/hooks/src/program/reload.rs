@@ -18,7 +18,7 @@ use tokio::{
 };
 use wcs_hooks_metrics::{Page, Source};
 
-use super::StartError;
+use super::{StartError, lag::Lag};
 use crate::{Arguments, Backend, Callers, Config, ServerHandle};
 
 /// How often files are looked at. Looking works for all kinds of file systems and mounts, and for links that are swapped.
@@ -32,6 +32,7 @@ pub(super) struct Current {
     /// Of the code.
     callers: Option<Callers>,
     pub(super) server: ServerHandle,
+    pub(super) lag: Lag,
     applied: AtomicU64,
     rejected: AtomicU64,
     /// When the one in force was taken, in seconds since 1970.
@@ -49,9 +50,9 @@ impl Current {
         server: ServerHandle,
     ) -> Self {
         let config = ArcSwap::from_pointee(config);
-        let (applied, rejected, mistake) = Default::default();
+        let (applied, rejected, mistake, lag) = Default::default();
         let applied_at = AtomicU64::new(now());
-        Self { arguments, config, backend, callers, server, applied, rejected, applied_at, mistake }
+        Self { arguments, config, backend, callers, server, lag, applied, rejected, applied_at, mistake }
     }
 
     /// Reads everything again. A bad configuration changes nothing.
@@ -90,12 +91,18 @@ impl Current {
         self.backend.apply(settings)?;
         let fixed = self.server.put(server);
         let others = [
-            ("operations.listen", before.operations != config.operations),
+            ("operations.listen", before.operations.listen != config.operations.listen),
             ("log", before.log != config.log),
         ];
         self.config.store(config.into());
         let others = others.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
         Ok(fixed.into_iter().map(|name| format!("server.{name}")).chain(others).collect())
+    }
+
+    /// Whether the runtime has been later than an operator wants it.
+    pub(super) fn is_late(&self) -> bool {
+        let most = self.config.load().operations.max_lag;
+        !most.is_zero() && self.lag.worst() > most
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -137,6 +144,10 @@ impl Source for Current {
         let help = "When the configuration in force was taken, in seconds since 1970";
         page.gauges("wcs_hooks_config_applied_timestamp_seconds", help)
             .add(&[], self.applied_at.load(Ordering::Relaxed));
+        let help = "How late the runtime woke a task, at worst, in the last 15 s";
+        page.gauges("wcs_hooks_runtime_lag_seconds", help).add_seconds(&[], self.lag.worst());
+        let help = "Lines of the log that were dropped: its reader is too slow";
+        page.counters("wcs_hooks_log_lines_dropped", help).add(&[], crate::log::lines_dropped());
     }
 }
 

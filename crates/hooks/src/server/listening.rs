@@ -95,6 +95,7 @@ impl Listening {
         tracing::info!(connections = shared.places.taken(), "stopping");
         while accepting.join_next().await.is_some() {}
         let drained = shared.drain().await;
+        shared.backend.shared.rejections.end();
         tracing::info!(cut = drained.cut, "stopped");
         drained
     }
