@@ -17,7 +17,7 @@ use crate::{
     live::Live,
     load::Load,
     measured::Measured,
-    panics::Panics,
+    panics::{Panics, Place},
     ready::{self, KeyFiles},
     rejections::Rejections,
 };
@@ -111,7 +111,11 @@ impl Backend {
     /// # Errors
     /// If one of the files has a mistake: what was read from it before stays in use. The others are taken.
     pub fn reload_keys(&self) -> Result<(), ready::ConfigError> {
-        self.shared.key_files.iter().map(|files| files.reload()).fold(Ok(()), Result::and)
+        let reload = |files: &Box<dyn KeyFiles>| {
+            let panicked = || ready::ConfigError::new("files of keys", "reading them again panicked");
+            self.shared.panics.catch(Place::Keys, || files.reload()).unwrap_or_else(|| Err(panicked()))
+        };
+        self.shared.key_files.iter().map(reload).fold(Ok(()), Result::and)
     }
 
     /// Hooks that are being handled at this moment. Those that need no handler are not counted.

@@ -12,13 +12,19 @@ pub(crate) enum Place {
     Observer,
     /// A [`Source`](crate::metrics::Source) wrote its numbers.
     Metrics,
+    /// A file of keys was read again.
+    Keys,
     /// Anything else while a call was answered, such as a layer of `tracing`.
     Answer,
 }
 
 impl Place {
-    pub(crate) const ALL: [(Self, &str); 3] =
-        [(Self::Observer, "observer"), (Self::Metrics, "metrics"), (Self::Answer, "answer")];
+    pub(crate) const ALL: [(Self, &str); 4] = [
+        (Self::Observer, "observer"),
+        (Self::Metrics, "metrics"),
+        (Self::Keys, "keys"),
+        (Self::Answer, "answer"),
+    ];
 }
 
 /// Counts panics by place, and logs the first of each.
@@ -26,11 +32,9 @@ impl Place {
 pub(crate) struct Panics([AtomicU64; Place::ALL.len()]);
 
 impl Panics {
-    /// Runs it to its end or its panic.
-    pub(crate) fn catch(&self, place: Place, run: impl FnOnce()) {
-        if catch_unwind(AssertUnwindSafe(run)).is_err() {
-            self.add(place);
-        }
+    /// Runs it to its end, or to its panic: then there is nothing.
+    pub(crate) fn catch<T>(&self, place: Place, run: impl FnOnce() -> T) -> Option<T> {
+        catch_unwind(AssertUnwindSafe(run)).map_err(|_| self.add(place)).ok()
     }
 
     /// A panic that was caught.
@@ -38,7 +42,7 @@ impl Panics {
         if self.0[place as usize].fetch_add(1, Relaxed) == 0 {
             // What panics may be what logs.
             drop(catch_unwind(|| {
-                tracing::error!(?place, "panicked beside the handlers: the answer is given all the same");
+                tracing::error!(?place, "a panic beside the handlers: hooks are answered all the same");
             }));
         }
     }

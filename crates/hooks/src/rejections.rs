@@ -181,7 +181,10 @@ mod tests {
             "peer=2001:db8::1 path=/connect reason=\"denied\"",
             "peer=unknown path=/connect reason=\"shut_out\"",
         ] {
-            assert!(first.contains(&format!("WARN wcs_hooks::rejections: request rejected {line}\n")), "{line}");
+            assert!(
+                first.contains(&format!("WARN wcs_hooks::rejections: request rejected {line}\n")),
+                "{line}"
+            );
         }
         assert_eq!(first.lines().count(), 5, "{first}");
 

@@ -8,7 +8,12 @@
 
 mod demo;
 
-use std::{env, error::Error, process::ExitCode};
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use wcs_hooks::{
     Arguments, Backend, Callers, Hooks, Program, Report, Secret,
@@ -47,29 +52,30 @@ impl Secrets {
 fn hooks(secrets: &Secrets) -> Result<Hooks, ConfigError> {
     let verifier = Verifier::builder().secret(secrets.jwt.clone()).build()?;
     let auth = JwtAuth::new(verifier).with_claims(|claims, _| {
-        println!("{} comes in", claims.str("sub").unwrap_or("somebody"));
+        tracing::info!("{} comes in", claims.str("sub").unwrap_or("somebody"));
         Ok(())
     });
     let tokens = StreamTokens::new(auth);
     Ok(Hooks::new(tokens.clone()).sessions(tokens.clone()).streams(tokens))
 }
 
-fn print_answer(report: &Report<'_>) {
+fn log_answer(report: &Report<'_>) {
     let hook = report.hook.map_or("an unknown method", |hook| hook.as_str());
-    println!("{hook}: {:?} in {:?}", report.answered, report.elapsed);
+    tracing::info!("{hook}: {:?} in {:?}", report.answered, report.elapsed);
 }
 
 async fn serve(arguments: Arguments, shows_token: bool) -> Result<ExitCode, Box<dyn Error>> {
     let secrets = Secrets::read();
     let hooks = hooks(&secrets).map_err(|error| format!("JWT_SECRET: {error}"))?;
     let callers = Callers::signed([secrets.hooks.clone()]);
-    let backend = Backend::builder(hooks).callers(callers).observer(print_answer);
+    let backend = Backend::builder(hooks).callers(callers).observer(log_answer);
     if arguments.is_check() {
         return Ok(wcs_hooks::run(arguments, backend).await);
     }
     let program = Program::start(arguments, backend)?;
     let url = program.urls().join(", ");
-    println!("listening on {url}");
+    // Nobody may be there to read it.
+    let _ = writeln!(io::stdout(), "listening on {url}");
     if shows_token || secrets.are_demo {
         demo::print(&url, &secrets.jwt, &secrets.hooks)?;
     }

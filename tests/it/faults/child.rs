@@ -52,6 +52,7 @@ pub(crate) async fn told() {
 pub(crate) struct Child {
     process: Process,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Where it listens for hooks.
     pub(crate) address: SocketAddr,
 }
 
@@ -88,6 +89,11 @@ impl Child {
 
     pub(crate) fn send(&self, signal: Signal) {
         kill_process(Pid::from_raw(self.id().try_into().unwrap()).unwrap(), signal).unwrap();
+    }
+
+    /// What stands behind these words in the next line that begins with them.
+    pub(crate) async fn value(&mut self, words: &str) -> String {
+        value_of(&mut self.lines, words).await
     }
 
     /// Until it prints a line that begins with these words.

@@ -27,8 +27,7 @@ fn logged(format: LogFormat, log: impl FnOnce()) -> String {
 }
 
 /// What a client may choose: a line that looks like the log's, a title, an erased line, C1, a line of Unicode, bidi.
-const HOSTILE: &str =
-    "a\n2026-01-01T00:00:00Z  INFO forged\r\u{1b}]0;title\u{7}\u{1b}[2K\u{9b}2J\u{85}\u{2028}\u{202e}b\0\u{7f}";
+const HOSTILE: &str = "a\n2026-01-01T00:00:00Z  INFO forged\r\u{1b}]0;title\u{7}\u{1b}[2K\u{9b}2J\u{85}\u{2028}\u{202e}b\0\u{7f}";
 
 #[test]
 fn whatever_is_logged_is_one_line_in_which_nothing_acts() {

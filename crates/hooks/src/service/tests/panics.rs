@@ -19,6 +19,27 @@ impl Source for Panicking {
     }
 }
 
+impl crate::ready::KeyFiles for Panicking {
+    fn files(&self) -> Vec<std::path::PathBuf> {
+        Vec::new()
+    }
+
+    fn reload(&self) -> Result<(), crate::ready::ConfigError> {
+        panic!("a lock is poisoned");
+    }
+}
+
+#[tokio::test]
+async fn keys_that_panic_are_a_mistake() {
+    let backend =
+        Backend::builder(every_kind()).callers(Callers::anyone()).reloading(Panicking).build().unwrap();
+    for count in 1..3 {
+        let error = backend.reload_keys().unwrap_err();
+        assert_eq!(error.to_string(), "files of keys: reading them again panicked");
+        assert_eq!(backend.metrics().value("wcs_hooks_panics", &[("place", "keys")]), Some(count));
+    }
+}
+
 fn panics(backend: &Backend) -> [Option<u64>; 3] {
     let page = backend.metrics();
     ["observer", "metrics", "answer"].map(|place| page.value("wcs_hooks_panics", &[("place", place)]))

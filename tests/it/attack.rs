@@ -1,0 +1,3 @@
+//! What attackers and bad luck do to a backend from outside, each against a process of its own.
+
+mod log;
