@@ -151,7 +151,7 @@ fn cut(path: &str) -> &str {
     &path[..path.floor_char_boundary(LONGEST_PATH)]
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "log"))]
 mod tests {
     use tokio::time::advance;
 
