@@ -36,5 +36,5 @@ pub use verdict::{FailMessage, PlayerRefusal, SipAnswer, ToClient, Verdict};
 pub use wcs_hooks_metrics as metrics;
 pub use wcs_hooks_protocol::{
     Effect, Hook, HookContext, HookKind, HookName, HookPolicy, Object, Outcome, Payload, RestClientConfig,
-    RestOnError, RestPolicy, Secret, hook, info, kind, payloads, redact, status,
+    RestOnError, RestPolicy, Secret, escaped, hook, info, kind, payloads, redact, status,
 };

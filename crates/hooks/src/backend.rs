@@ -18,7 +18,9 @@ use crate::{
     live::Live,
     load::Load,
     measured::Measured,
+    panics::{Panics, Place},
     ready::{self, KeyFiles},
+    rejections::Rejections,
 };
 
 /// A backend: a [`tower::Service`] that answers the hooks of one or more apps.
@@ -46,9 +48,11 @@ pub(crate) struct Shared {
     applying: Mutex<()>,
     pub(crate) load: Load,
     pub(crate) denials: Denials,
+    pub(crate) rejections: Rejections,
     pub(crate) remembered: Remembered,
     pub(crate) counters: Counters,
     pub(crate) measured: Measured,
+    pub(crate) panics: Panics,
     /// What else is shown among the metrics.
     pub(crate) sources: Vec<Box<dyn Source>>,
     pub(crate) key_files: Vec<Box<dyn KeyFiles>>,
@@ -110,7 +114,11 @@ impl Backend {
     /// # Errors
     /// If one of the files has a mistake: what was read from it before stays in use. The others are taken.
     pub fn reload_keys(&self) -> Result<(), ready::ConfigError> {
-        self.shared.key_files.iter().map(|files| files.reload()).fold(Ok(()), Result::and)
+        let reload = |files: &Box<dyn KeyFiles>| {
+            let panicked = || ready::ConfigError::new("files of keys", "reading them again panicked");
+            self.shared.panics.catch(Place::Keys, || files.reload()).unwrap_or_else(|| Err(panicked()))
+        };
+        self.shared.key_files.iter().map(reload).fold(Ok(()), Result::and)
     }
 
     /// The hooks that could be refused and are allowed, since neither a guard nor a handler decides them: by app, the
@@ -187,7 +195,9 @@ impl Shared {
         apps.iter().for_each(App::warn_of_undecided);
         Ok(Self {
             measured: Measured::new(apps.len()),
+            panics: Panics::default(),
             denials: Denials::default(),
+            rejections: Rejections::default(),
             remembered: Remembered::default(),
             load: Load::new(apps.len(), &live.settings.limits),
             apps,

@@ -185,14 +185,14 @@ impl BackendBuilder {
         self
     }
 
-    /// Tells `observer` of every call that has been answered.
+    /// Tells `observer` of every call that has been answered. If it panics, the call is answered all the same.
     ///
     /// ```
     /// use wcs_hooks::{AllowAll, Answered, Backend, Callers, Hooks, Report};
     ///
     /// let failures = |report: &Report<'_>| {
     ///     if report.answered == Answered::Failed {
-    ///         eprintln!("{:?} of {} failed after {:?}", report.hook, report.app, report.elapsed);
+    ///         tracing::warn!("{:?} of {} failed after {:?}", report.hook, report.app, report.elapsed);
     ///     }
     /// };
     /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(failures).build()?;

@@ -17,7 +17,7 @@ use crate::{PeerAddress, decisions::KeepFor};
 /// use wcs_hooks::{Context, EventResult, payloads::Stream};
 ///
 /// async fn stream_status(ctx: Context, stream: Stream) -> EventResult {
-///     println!("{} of {}: {} {:?}", ctx.hook(), ctx.app_key, stream.name, stream.status);
+///     tracing::info!("{} of {}: {} {:?}", ctx.hook(), ctx.app_key, stream.name, stream.status);
 ///     Ok(())
 /// }
 /// ```

@@ -88,7 +88,9 @@ pub struct Report<'a> {
     pub elapsed: Duration,
 }
 
-/// Is told of every call that has been answered. It is called on the way of the answer: be quick.
+/// Is told of every call that has been answered. It is called on the way of the answer: be quick, and write to nothing that
+/// may have to be waited for. If it panics, the call is answered all the same, and that is counted
+/// (`wcs_hooks_panics_total`).
 ///
 /// ```
 /// use wcs_hooks::{Observer, Report};
@@ -98,7 +100,7 @@ pub struct Report<'a> {
 /// impl Observer for Slow {
 ///     fn answered(&self, report: &Report<'_>) {
 ///         if report.elapsed.as_secs() >= 1 {
-///             eprintln!("{:?} took {:?}", report.hook, report.elapsed);
+///             tracing::warn!(hook = ?report.hook, elapsed = ?report.elapsed, "slow");
 ///         }
 ///     }
 /// }
@@ -113,11 +115,11 @@ pub trait Observer: Send + Sync + 'static {
 /// ```
 /// use wcs_hooks::{AllowAll, Backend, Callers, Hooks, Report};
 ///
-/// fn print(report: &Report<'_>) {
-///     println!("{:?}: {:?}", report.hook, report.answered);
+/// fn log(report: &Report<'_>) {
+///     tracing::info!(hook = ?report.hook, answered = ?report.answered, "answered");
 /// }
 ///
-/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(print).build()?;
+/// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).observer(log).build()?;
 /// # Ok::<(), wcs_hooks::SetupError>(())
 /// ```
 impl<F: Fn(&Report<'_>) + Send + Sync + 'static> Observer for F {
@@ -149,6 +151,7 @@ pub struct Counters {
     shut_out: AtomicU64,
     vain_changes: [AtomicU64; HOOKS],
     vain_refusals: [AtomicU64; HOOKS],
+    blocking: [AtomicU64; HOOKS],
     /// Apps, hooks and fields.
     warned: Mutex<BTreeSet<(String, HookName, String)>>,
 }
@@ -162,6 +165,7 @@ impl Default for Counters {
             shut_out: AtomicU64::new(0),
             vain_changes: std::array::from_fn(|_| AtomicU64::new(0)),
             vain_refusals: std::array::from_fn(|_| AtomicU64::new(0)),
+            blocking: std::array::from_fn(|_| AtomicU64::new(0)),
             warned: Mutex::default(),
         }
     }
@@ -215,6 +219,24 @@ impl Counters {
     #[must_use]
     pub fn vain_refusals(&self, hook: HookName) -> u64 {
         self.vain_refusals[hook as usize].load(Ordering::Relaxed)
+    }
+
+    /// Times that the handler of a hook kept its thread for 100 ms or more without waiting for anything. Work that takes long
+    /// belongs into `tokio::task::spawn_blocking`.
+    ///
+    /// ```
+    /// # use wcs_hooks::{AllowAll, Backend, Callers, HookName, Hooks};
+    /// let backend = Backend::builder(Hooks::new(AllowAll)).callers(Callers::anyone()).build()?;
+    /// assert_eq!(backend.counters().blocking(HookName::Connect), 0);
+    /// # Ok::<(), wcs_hooks::SetupError>(())
+    /// ```
+    #[must_use]
+    pub fn blocking(&self, hook: HookName) -> u64 {
+        self.blocking[hook as usize].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_blocking(&self, hook: HookName) {
+        self.blocking[hook as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count(&self, hook: Option<HookName>, answered: Answered) {

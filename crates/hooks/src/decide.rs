@@ -3,6 +3,7 @@
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -21,6 +22,7 @@ use crate::{
     live::{Live, Rules},
     load::Taken,
     policy::AppPolicy,
+    polls,
     reply::{self, Reply, TurnedAway},
     settings,
 };
@@ -136,14 +138,26 @@ impl<'s> Asked<'s, '_> {
         let Some(_place) = self.place(&mut deadline).await else { return Said::NotAsked };
         let fields = mem::take(&mut self.fields);
         let context = Context::new(fields, self.hook, call.body.clone(), extensions, call.peer);
+        let begun = Instant::now();
         // The function that gives the future may panic, too.
         let handling = catch_unwind(AssertUnwindSafe(|| self.handler.call(context, &self.object)));
         let Ok(handling) = handling else { return Said::Panicked };
-        match deadline.bound(AssertUnwindSafe(handling).catch_unwind()).await {
+        let handling = AssertUnwindSafe(handling).catch_unwind();
+        let handling = polls::watch(handling, begun, polls::LONG, |took| self.blocked(took));
+        match deadline.bound(handling).await {
             Ok(Ok(settled)) => Said::Settled(settled),
             Ok(Err(_)) => Said::Panicked,
             Err(Passed) => Said::NothingInTime,
         }
+    }
+
+    /// The handler has kept its thread.
+    fn blocked(&self, took: Duration) {
+        self.shared.counters.count_blocking(self.hook);
+        tracing::warn!(
+            hook = %self.hook, app = self.app.name, ?took,
+            "handler blocks its thread: others wait for it, and no deadline ends it"
+        );
     }
 
     /// Few wait for a place: what that takes is kept out of all other calls.

@@ -117,7 +117,7 @@ impl Denials {
 }
 
 /// Whoever has an IPv6 address has the 2^64 beside it.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (!0 << 64)).into()),
         v4 @ IpAddr::V4(_) => v4,

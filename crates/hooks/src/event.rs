@@ -10,7 +10,7 @@ use crate::causes::Causes;
 /// use wcs_hooks::{Context, EventResult, payloads::Stream};
 ///
 /// async fn publishing(_: Context, stream: Stream) -> EventResult {
-///     println!("{} is on air", stream.name);
+///     tracing::info!("{} is on air", stream.name);
 ///     Ok(())
 /// }
 /// ```

@@ -158,7 +158,7 @@ impl Hooks {
     /// use wcs_hooks::{AllowAll, Hooks};
     ///
     /// let hooks = Hooks::new(AllowAll).on_every_event(async |ctx| {
-    ///     println!("{} {}", ctx.hook(), ctx.redacted_body());
+    ///     tracing::info!("{} {}", ctx.hook(), ctx.redacted_body());
     ///     Ok(())
     /// });
     /// ```

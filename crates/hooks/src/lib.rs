@@ -63,13 +63,16 @@ mod load;
 #[cfg(feature = "log")]
 mod log;
 mod measured;
+mod panics;
 mod peer;
 mod policy;
+mod polls;
 #[cfg(feature = "server")]
 mod program;
 pub mod ready;
 mod refusal;
 pub mod registry;
+mod rejections;
 mod reply;
 #[cfg(feature = "server")]
 mod server;
@@ -77,6 +80,8 @@ mod service;
 mod settings;
 mod setup_error;
 mod span;
+#[cfg(all(test, feature = "log"))]
+mod test_log;
 
 pub use answer::AnswerKind;
 pub use backend::Backend;

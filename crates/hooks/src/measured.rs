@@ -4,7 +4,7 @@ use http::StatusCode;
 use wcs_hooks_metrics::{Counters, Entered, Gauge, Grid, Histogram, Labels, Page, Source};
 use wcs_hooks_protocol::HookName;
 
-use crate::{Answered, Backend, Report, reply::TurnedAway};
+use crate::{Answered, Backend, Report, panics::Place, reply::TurnedAway};
 
 const HOOKS: usize = HookName::ALL.len();
 const UNKNOWN: usize = HOOKS;
@@ -22,6 +22,11 @@ const REASONS: [(TurnedAway, &str); 9] = [
     (TurnedAway::TooSlow, "too_slow"),
     (TurnedAway::ShutOut, "shut_out"),
 ];
+
+/// As metrics and the log have it.
+pub(crate) fn reason(why: TurnedAway) -> &'static str {
+    REASONS.iter().find(|(known, _)| *known == why).map_or("other", |(_, reason)| reason)
+}
 
 pub(crate) struct Measured {
     /// Of each app, in their order.
@@ -125,7 +130,13 @@ impl Source for Backend {
         self.write_bodies(page);
         self.write_hooks(page);
         self.write_requests(page);
-        self.shared.sources.iter().for_each(|source| source.write(page));
+        for source in &self.shared.sources {
+            self.shared.panics.catch(Place::Metrics, || source.write(page));
+        }
+        let mut panics = page.counters("wcs_hooks_panics", "Panics beside the handlers, by place");
+        for (place, name) in Place::ALL {
+            panics.add(&[("place", name)], self.shared.panics.count(place));
+        }
     }
 }
 
@@ -178,6 +189,10 @@ impl Backend {
             let help = "Calls that got the answer of an earlier one with the same body";
             let duplicates = counters.duplicates(hook);
             add_unless_zero(page.counters("wcs_hooks_duplicates", help), &hook_label, duplicates);
+            if self.shared.measured.durations[hook as usize].count() > 0 {
+                let help = "Times that a handler kept its thread for 100 ms or more";
+                page.counters("wcs_hooks_blocking_polls", help).add(&hook_label, counters.blocking(hook));
+            }
             let help = "Refusals by handlers that WCS does not mind";
             let refusals = counters.vain_refusals(hook);
             add_unless_zero(page.counters("wcs_hooks_vain_refusals", help), &hook_label, refusals);

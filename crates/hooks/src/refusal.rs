@@ -3,7 +3,7 @@
 use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
 use http::StatusCode;
-use wcs_hooks_protocol::RefusalBody;
+use wcs_hooks_protocol::{RefusalBody, escaped};
 
 use crate::causes::Causes;
 
@@ -32,6 +32,7 @@ pub type HookResult<T> = Result<T, Refusal>;
 /// let refusal = Refusal::forbidden("no such stream").because("alias 17 has expired");
 /// assert_eq!(refusal.reason(), "no such stream");
 /// assert_eq!(refusal.to_string(), "403 no such stream (alias 17 has expired)");
+/// assert_eq!(Refusal::forbidden("two\nlines").to_string(), r"403 two\nlines");
 /// ```
 #[derive(Clone)]
 pub struct Refusal {
@@ -121,13 +122,14 @@ impl Refusal {
     }
 }
 
-/// For the log: the status, the reason, and the cause if there is one.
+/// For the log: the status, the reason, and the cause if there is one. Texts of clients are often among it, so characters
+/// that act on a terminal or begin a line are escaped.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.status().as_u16(), self.reason())?;
+        write!(f, "{} {}", self.status().as_u16(), escaped(self.reason()))?;
         match &self.inner.cause {
-            Some(Cause::Text(text)) => write!(f, " ({text})"),
-            Some(Cause::Error(error)) => write!(f, " ({})", Causes(&**error)),
+            Some(Cause::Text(text)) => write!(f, " ({})", escaped(text)),
+            Some(Cause::Error(error)) => write!(f, " ({})", escaped(&Causes(&**error).to_string())),
             None => Ok(()),
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Reply {
 }
 
 /// Why a request does not get as far as a handler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum TurnedAway {
     NotPosted,
     NamesNoHook,

@@ -4,12 +4,15 @@ use std::{
     convert::Infallible,
     future::Future,
     mem,
+    panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::Arc,
     task::{self, Poll},
+    thread,
 };
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{Extensions, HeaderMap, Method, Request, Uri, header, request::Parts};
 use http_body::Body;
 use tokio::time::Instant;
@@ -18,13 +21,14 @@ use tracing::Instrument;
 use wcs_hooks_protocol::is_json_type;
 
 use crate::{
-    Backend, Counters, PeerAddress, Report,
+    Backend, Counters, PeerAddress, Refusal, Report,
     backend::Shared,
     body,
     callers::Credentials,
     decide::Call,
     entrance::Caller,
     live::Live,
+    panics::Place,
     reply::{self, Reply, TurnedAway},
     span,
 };
@@ -55,7 +59,22 @@ where
 }
 
 impl Shared {
+    /// There is an answer whatever panics.
     pub(crate) async fn answer<B: Body<Error: 'static>>(
+        &self,
+        head: &Parts,
+        extensions: Extensions,
+        peer: Option<PeerAddress>,
+        body: B,
+    ) -> Reply {
+        let answering = AssertUnwindSafe(self.receive_and_decide(head, extensions, peer, body));
+        answering.catch_unwind().await.unwrap_or_else(|_| {
+            self.panics.add(Place::Answer);
+            reply::refused(&Refusal::internal("a panic"))
+        })
+    }
+
+    async fn receive_and_decide<B: Body<Error: 'static>>(
         &self,
         head: &Parts,
         extensions: Extensions,
@@ -67,7 +86,7 @@ impl Shared {
         let live = self.live();
         let (caller, body) = match self.receive(&live, head, peer, body).await {
             Ok(received) => received,
-            Err(why) => return self.turn_away(why),
+            Err(why) => return self.turn_away(why, head, peer),
         };
         let hook = method_name(&head.uri).parse().ok();
         let call = Call { live: &live, hook, path: head.uri.path(), caller, peer, body: &body };
@@ -82,7 +101,7 @@ impl Shared {
         self.measured.answered(app.index, &report);
         span::end(deciding.span(), &report);
         if let Some(observer) = &self.observer {
-            observer.answered(&report);
+            self.panics.catch(Place::Observer, || observer.answered(&report));
         }
         reply
     }
@@ -107,18 +126,14 @@ impl Shared {
         received
     }
 
-    fn turn_away(&self, why: TurnedAway) -> Reply {
+    fn turn_away(&self, why: TurnedAway, head: &Parts, peer: Option<PeerAddress>) -> Reply {
         self.measured.turned_away(why);
         match why {
-            TurnedAway::ShutOut => {
-                self.counters.count_shut_out();
-                tracing::debug!(?why, "request turned away");
-                return reply::turned_away(why);
-            }
+            TurnedAway::ShutOut => self.counters.count_shut_out(),
             TurnedAway::Denied | TurnedAway::Challenged => self.counters.count_denied_caller(),
             _ => {}
         }
-        tracing::warn!(?why, "request turned away");
+        self.rejections.add(peer, why, head.uri.path());
         reply::turned_away(why)
     }
 }
@@ -128,6 +143,9 @@ struct Abandoned<'c>(&'c Counters);
 
 impl Drop for Abandoned<'_> {
     fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
         tracing::warn!("the caller has gone away before it was answered");
         self.0.count_abandoned();
     }

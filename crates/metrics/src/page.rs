@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
     sync::Arc,
+    time::Duration,
 };
 
 use prometheus_client::{
@@ -82,6 +83,7 @@ struct Family {
 enum Value {
     Counter(u64),
     Gauge(u64),
+    Seconds(Duration),
     Histogram { sum: f64, buckets: Vec<(f64, u64)> },
 }
 
@@ -167,6 +169,21 @@ impl Gauges<'_> {
         self.0.add(labels, Value::Gauge(value));
         self
     }
+
+    /// A time with these labels, in seconds and parts of them. [`Page::value`] has the whole ones.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use wcs_hooks_metrics::Page;
+    ///
+    /// let mut page = Page::default();
+    /// page.gauges("lag_seconds", "How late it is").add_seconds(&[], Duration::from_millis(1250));
+    /// assert!(page.to_text().contains("\nlag_seconds 1.25\n"));
+    /// ```
+    pub fn add_seconds(&mut self, labels: Labels<'_>, value: Duration) -> &mut Self {
+        self.0.add(labels, Value::Seconds(value));
+        self
+    }
 }
 
 impl Histograms<'_> {
@@ -197,6 +214,7 @@ impl Value {
             (Self::Counter(value), Self::Counter(more)) | (Self::Gauge(value), Self::Gauge(more)) => {
                 *value += more;
             }
+            (Self::Seconds(value), Self::Seconds(more)) => *value = value.saturating_add(more),
             (Self::Histogram { sum, buckets }, Self::Histogram { sum: more, buckets: others }) => {
                 *sum += more;
                 for ((_, count), (_, more)) in buckets.iter_mut().zip(others) {
@@ -210,6 +228,7 @@ impl Value {
     fn count(&self) -> u64 {
         match self {
             Self::Counter(value) | Self::Gauge(value) => *value,
+            Self::Seconds(value) => value.as_secs(),
             Self::Histogram { buckets, .. } => buckets.iter().map(|(_, count)| *count).sum(),
         }
     }
@@ -218,6 +237,7 @@ impl Value {
         match self {
             Self::Counter(value) => encoder.encode_counter::<NoLabelSet, u64, u64>(value, None),
             Self::Gauge(value) => encoder.encode_gauge(value),
+            Self::Seconds(value) => encoder.encode_gauge(&value.as_secs_f64()),
             Self::Histogram { sum, buckets } => {
                 encoder.encode_histogram::<NoLabelSet>(*sum, self.count(), buckets, None)
             }

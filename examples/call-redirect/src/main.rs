@@ -23,13 +23,13 @@ struct Routes {
 impl CallHandler for Routes {
     async fn call(&self, _: Context, mut call: Call) -> HookResult<Call> {
         match self.numbers.get(&call.callee).map(String::as_str) {
-            None => println!("{} calls {}", call.caller, call.callee),
+            None => tracing::info!("{} calls {}", call.caller, call.callee),
             Some("") => {
                 let why = format!("{} called {}", call.caller, call.callee);
                 return Err(Refusal::forbidden("this number cannot be called").because(why));
             }
             Some(number) => {
-                println!("{} calls {}, which is {number}", call.caller, call.callee);
+                tracing::info!("{} calls {}, which is {number}", call.caller, call.callee);
                 call.callee = number.to_owned();
             }
         }
@@ -38,7 +38,7 @@ impl CallHandler for Routes {
 
     async fn call_status(&self, _: Context, call: Call) -> EventResult {
         let status = call.status.as_ref().map_or("of unknown status", |status| status.as_str());
-        println!("call {} is {status}", call.call_id);
+        tracing::info!("call {} is {status}", call.call_id);
         Ok(())
     }
 }

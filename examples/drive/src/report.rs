@@ -1,6 +1,6 @@
 //! What is printed: for each hook what was sent, what came back, what WCS does, and what the client is told.
 
-use wcs_hooks_dispatcher::{Effect, Object, ToClient, Verdict, redact};
+use wcs_hooks_dispatcher::{Effect, Object, ToClient, Verdict, escaped, redact};
 
 /// What happened so far.
 #[derive(Default)]
@@ -15,17 +15,17 @@ impl Report {
     pub(crate) fn print(&mut self, verdict: &Verdict) {
         let Some(body) = verdict.sent() else {
             self.switched_off += 1;
-            println!("{}: not sent, the backend has switched it off", title(verdict));
+            print_line(&format!("{}: not sent, the backend has switched it off", title(verdict)));
             return;
         };
         self.sent += 1;
         self.stopped += usize::from(!verdict.goes_on());
         self.in_vain += usize::from(is_in_vain(verdict));
-        println!("{}", title(verdict));
-        println!("  sent    {}", redact::json(body));
-        println!("  answer  {}", answer(verdict));
-        println!("  WCS     {}{}", effect(verdict), changes(verdict));
-        println!("  client  {}", told(verdict));
+        print_line(&title(verdict));
+        print_line(&format!("  sent    {}", redact::json(body)));
+        print_line(&format!("  answer  {}", answer(verdict)));
+        print_line(&format!("  WCS     {}{}", effect(verdict), changes(verdict)));
+        print_line(&format!("  client  {}", told(verdict)));
     }
 
     /// Prints the sums. Whether WCS went on with everything.
@@ -36,6 +36,11 @@ impl Report {
         );
         stopped == 0
     }
+}
+
+/// What the backend has chosen does nothing to the terminal.
+fn print_line(text: &str) {
+    println!("{}", escaped(text));
 }
 
 /// Whether the backend refused or failed, and WCS does not mind.

@@ -6,38 +6,32 @@
 //! cargo run -p event-log
 //! ```
 
+mod log;
+
 use std::{
-    env,
-    fs::File,
-    future::ready,
-    io::{self, Write},
+    env, io,
     process::ExitCode,
-    sync::{Mutex, PoisonError},
-    time::UNIX_EPOCH,
+    time::{Duration, UNIX_EPOCH},
 };
 
-use wcs_hooks::{AllowAll, Arguments, Backend, BackendBuilder, Callers, Context, EventResult, Hooks};
+use wcs_hooks::{AllowAll, Arguments, Backend, BackendBuilder, Callers, Context, Hooks};
 
-/// Where the lines go. A line is short, so it is written in place.
-struct Log {
-    out: Mutex<Box<dyn Write + Send>>,
-}
+use log::Log;
 
-impl Log {
-    fn new(out: impl Write + Send + 'static) -> Self {
-        Self { out: Mutex::new(Box::new(out)) }
-    }
+/// How long the end waits for lines to be written.
+const LONGEST_FLUSH: Duration = Duration::from_secs(1);
 
-    fn write(&self, ctx: &Context) -> EventResult {
-        let at = UNIX_EPOCH.elapsed()?.as_millis();
-        let line = format!("{{\"at\":{at},\"hook\":\"{}\",\"body\":{}}}\n", ctx.hook(), ctx.redacted_body());
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(out.write_all(line.as_bytes()).and_then(|()| out.flush())?)
-    }
+/// A clock that stands before 1970 is no reason to lose an event.
+fn line(ctx: &Context) -> String {
+    let at = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+    format!("{{\"at\":{at},\"hook\":\"{}\",\"body\":{}}}\n", ctx.hook(), ctx.redacted_body())
 }
 
 fn hooks(log: Log) -> Hooks {
-    Hooks::new(AllowAll).on_every_event(move |ctx| ready(log.write(&ctx)))
+    Hooks::new(AllowAll).on_every_event(move |ctx| {
+        let log = log.clone();
+        async move { log.write(line(&ctx)).await }
+    })
 }
 
 /// WCS signs with `WCS_HOOKS_SECRET`. For a trial on this machine anyone may call.
@@ -52,10 +46,8 @@ fn backend(hooks: Hooks) -> BackendBuilder {
 /// The log that `--out FILE` asks for; one to standard output without it.
 fn log(given: &[String]) -> Option<io::Result<Log>> {
     match given {
-        [] => Some(Ok(Log::new(io::stdout()))),
-        [flag, path] if flag == "--out" => {
-            Some(File::options().create(true).append(true).open(path).map(Log::new))
-        }
+        [] => Some(Ok(Log::to_stdout())),
+        [flag, path] if flag == "--out" => Some(Log::to_file(path)),
         _ => None,
     }
 }
@@ -65,7 +57,12 @@ async fn main() -> ExitCode {
     let given = Arguments::of_program().ok();
     let given = given.and_then(|(arguments, rest)| Some((arguments, log(&rest)?)));
     match given {
-        Some((arguments, Ok(log))) => wcs_hooks::run(arguments, backend(hooks(log))).await,
+        Some((arguments, Ok(log))) => {
+            let code = wcs_hooks::run(arguments, backend(hooks(log.clone()))).await;
+            // What cannot be written in this time is lost.
+            let _ = tokio::time::timeout(LONGEST_FLUSH, log.flush()).await;
+            code
+        }
         Some((_, Err(error))) => {
             eprintln!("event-log: --out: {error}");
             ExitCode::FAILURE

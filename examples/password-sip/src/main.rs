@@ -39,7 +39,7 @@ impl ConnectHandler for Telephones {
         let user = self.passwords.admit(&mut connection).await?;
         let account =
             ACCOUNTS.iter().find(|account| account.user == user).or_forbidden("no telephone line")?;
-        println!("{user} comes in and gets the line {}", account.login);
+        tracing::info!("{user} comes in and gets the line {}", account.login);
         connection.sip_register_required = Some(true);
         connection.sip_login = Some(account.login.to_owned());
         connection.sip_authentication_name = Some(account.login.to_owned());

@@ -14,7 +14,13 @@ mod options;
 mod page;
 mod rooms;
 
-use std::{env, error::Error, process::ExitCode, time::Duration};
+use std::{
+    env,
+    error::Error,
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use wcs_hooks::{
     Arguments, Backend, BackendBuilder, Callers, ConnectHandler, Context, HookResult, Hooks, Program,
@@ -86,8 +92,9 @@ async fn serve(arguments: Arguments, options: Options) -> Result<ExitCode, Box<d
         return Ok(wcs_hooks::run(arguments, backend).await);
     }
     let program = Program::start(arguments, backend)?;
-    println!("listening on {}", program.urls().join(", "));
-    println!("the page is at {}", page::serve(options.page).await?);
+    let (url, page) = (program.urls().join(", "), page::serve(options.page).await?);
+    // Nobody may be there to read it.
+    let _ = writeln!(io::stdout(), "listening on {url}\nthe page is at {page}");
     Ok(program.run().await)
 }
 

@@ -24,7 +24,7 @@ impl Aliases {
     /// The stream under its real name. A real name is no alias, so nobody can play by it.
     fn resolve(&self, ctx: &Context, mut stream: Stream) -> HookResult<Stream> {
         let name = self.names.get(&stream.name).or_forbidden("no such stream")?;
-        println!("{}: {} is {}", ctx.hook(), stream.name, redact::url(name));
+        tracing::info!("{}: {} is {}", ctx.hook(), stream.name, redact::url(name));
         stream.name.clone_from(name);
         Ok(stream)
     }

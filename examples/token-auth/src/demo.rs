@@ -1,6 +1,9 @@
 //! A token, and calls to try it with, as WCS would send them.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use wcs_hooks::{
     Secret, SigningKey,
@@ -20,14 +23,21 @@ pub(crate) fn print(url: &str, jwt_secret: &Secret, hooks_secret: &Secret) -> Re
         |name: &str| with_context(&format!(r#""mediaSessionId":"m1","name":"{name}","published":true"#));
     let curl = Curl { url, key: SigningKey::new(hooks_secret) };
 
-    println!("\na token for alice, who may publish studio-* and play all streams of this server:\n{token}");
+    say(&format!(
+        "\na token for alice, who may publish studio-* and play all streams of this server:\n{token}"
+    ));
     curl.print("accepted: 200, with what WCS is to mind", "connect", &connect(&token));
     curl.print("accepted, the token allows it: 200", "publishStream", &publish("studio-1"));
     curl.print("refused, the token does not allow it: 403", "publishStream", &publish("backstage"));
     curl.print("refused, the token is forged: 401", "connect", &connect(&forged));
     curl.print_unsigned("unsigned, so it is not WCS: 403", "connect", &connect(&token));
-    println!();
+    say("");
     Ok(())
+}
+
+/// Nobody may be there to read it.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// A body with the fields that stand in all of them.
@@ -52,7 +62,7 @@ impl Curl<'_> {
 
     fn print_line(&self, title: &str, hook: &str, signature: &str, body: &str) {
         let url = self.url;
-        println!("\n# {title}");
-        println!("curl -si {url}/{hook} -H 'Content-Type: application/json' {signature}-d '{body}'");
+        say(&format!("\n# {title}"));
+        say(&format!("curl -si {url}/{hook} -H 'Content-Type: application/json' {signature}-d '{body}'"));
     }
 }

@@ -8,7 +8,13 @@
 
 mod demo;
 
-use std::{env, error::Error, fs, process::ExitCode};
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use wcs_hooks::{
     Arguments, Backend, BackendBuilder, Callers, Hooks, Program, Report, Secret,
@@ -59,20 +65,20 @@ fn secret(variable: &str) -> Result<Option<Secret>, String> {
 fn hooks(secrets: &Secrets) -> Result<Hooks, ConfigError> {
     let verifier = Verifier::builder().secret(secrets.jwt()).build()?;
     let auth = JwtAuth::new(verifier).with_claims(|claims, _| {
-        println!("{} comes in", claims.str("sub").unwrap_or("somebody"));
+        tracing::info!("{} comes in", claims.str("sub").unwrap_or("somebody"));
         Ok(())
     });
     let tokens = StreamTokens::new(auth);
     Ok(Hooks::guarded(tokens))
 }
 
-fn print_answer(report: &Report<'_>) {
+fn log_answer(report: &Report<'_>) {
     let hook = report.hook.map_or("an unknown method", |hook| hook.as_str());
-    println!("{hook}: {:?} in {:?}", report.answered, report.elapsed);
+    tracing::info!("{hook}: {:?} in {:?}", report.answered, report.elapsed);
 }
 
 fn backend(secrets: &Secrets) -> Result<BackendBuilder, ConfigError> {
-    let backend = Backend::builder(hooks(secrets)?).observer(print_answer);
+    let backend = Backend::builder(hooks(secrets)?).observer(log_answer);
     let callers = Callers::signed([secrets.hooks()]);
     let backend = match &secrets.hooks {
         Some(_) => backend.callers(callers),
@@ -89,7 +95,8 @@ async fn serve(arguments: Arguments, shows_token: bool) -> Result<ExitCode, Box<
     }
     let program = Program::start(arguments, backend)?;
     let url = program.urls().join(", ");
-    println!("listening on {url}");
+    // Nobody may be there to read it.
+    let _ = writeln!(io::stdout(), "listening on {url}");
     if shows_token || secrets.are_demo() {
         demo::print(&url, &secrets.jwt(), &secrets.hooks())?;
     }

@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
     process::{Command, ExitStatus, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 
 use serde::Deserialize;
@@ -48,8 +49,6 @@ fn build() -> HashMap<String, PathBuf> {
 
 /// A running example; it is killed when it is dropped.
 pub(crate) struct Program {
-    // Killed when it is dropped.
-    #[cfg_attr(not(feature = "peers"), expect(dead_code))]
     process: Child,
     /// Unless they are collected.
     lines: Option<Lines<BufReader<ChildStdout>>>,
@@ -89,7 +88,6 @@ impl Program {
     }
 
     /// Sends it a signal.
-    #[cfg(feature = "peers")]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = self.process.id().expect("it has not been waited for");
         let pid = rustix::process::Pid::from_raw(pid.try_into().expect("a process's id")).expect("not zero");
@@ -106,6 +104,21 @@ impl Program {
     #[cfg(feature = "peers")]
     pub(crate) async fn wait(&mut self) -> ExitStatus {
         self.process.wait().await.expect("a child")
+    }
+
+    /// Ends it by SIGTERM; its exit code. Nobody has read what it still printed.
+    pub(crate) async fn stop(mut self) -> Option<i32> {
+        self.signal(rustix::process::Signal::TERM);
+        let ended = tokio::time::timeout(Duration::from_secs(20), self.process.wait()).await;
+        ended.expect("it ends").expect("a child").code()
+    }
+
+    /// Nobody is there any more who could read what it prints.
+    pub(crate) fn close_stdout(&mut self) {
+        let (nothing, _) = std::io::pipe().expect("a pipe");
+        let nothing =
+            ChildStdout::from_std(std::process::ChildStdout::from(std::os::fd::OwnedFd::from(nothing)));
+        self.lines = Some(BufReader::new(nothing.expect("a pipe")).lines());
     }
 
     /// The next line that it prints.

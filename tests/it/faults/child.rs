@@ -52,6 +52,7 @@ pub(crate) async fn told() {
 pub(crate) struct Child {
     process: Process,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Where it listens for hooks.
     pub(crate) address: SocketAddr,
 }
 

@@ -11,9 +11,10 @@ use std::{
 };
 
 /// Who may read the wall clock: tokens, the rights that end with them, certificates, and what people are told.
-const READERS: [&str; 9] = [
+const READERS: [&str; 10] = [
     "hooks/src/program/reload.rs",
     "hooks/src/ready/jwt/claims.rs",
+    "hooks/src/ready/jwt/mod.rs",
     "hooks/src/ready/streams/sessions.rs",
     "hooks/src/ready/streams/tokens.rs",
     "hooks/src/registry/change.rs",

@@ -247,7 +247,7 @@ async fn are_in_nothing_that_can_be_seen() {
             "handler failed",
             "handler panicked",
             "deadline",
-            "turned away",
+            "request rejected",
             "malformed",
             "decided before",
         ] {

@@ -147,7 +147,7 @@ async fn in_process() {
         "handler failed",
         "panicked",
         "changed in vain",
-        "turned away",
+        "request rejected",
         "Interaction error",
         "given",
     ] {

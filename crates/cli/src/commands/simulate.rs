@@ -6,10 +6,10 @@ mod opened;
 mod page;
 mod tls;
 
-use std::{error::Error, io, net::IpAddr, path::PathBuf};
+use std::{error::Error, net::IpAddr, path::PathBuf};
 
-use anstream::{AutoStream, ColorChoice};
 use tracing_subscriber::filter::LevelFilter;
+use wcs_hooks::{LogError, LogSettings, Logging};
 use wcs_hooks_dispatcher::{App, HttpTransport, Options, Secret, Settings};
 use wcs_hooks_simulator::Gateway;
 
@@ -95,7 +95,7 @@ impl Simulate {
         if self.apps.is_empty() && self.credentials.are_given() {
             return Err(usage::wrong("--basic is for the backends of --app, and there is none"));
         }
-        self.log();
+        let _logging = self.log()?;
         let mut signals = Signals::new()?;
         let opened = self.open().await?;
         let has_own = self.apps.iter().any(|app| app.key() == demo::APP);
@@ -126,13 +126,11 @@ impl Simulate {
         report_end(told, output)
     }
 
-    fn log(&self) {
-        let is_coloured = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-        tracing_subscriber::fmt()
-            .with_ansi(is_coloured)
-            .with_writer(io::stderr)
-            .with_max_level(self.log)
-            .init();
+    /// A reader of the log that does not read stops nothing.
+    fn log(&self) -> Result<Logging, LogError> {
+        let mut settings = LogSettings::default();
+        settings.filter = self.log.to_string();
+        settings.start()
     }
 
     async fn open(&self) -> Result<Opened, Box<dyn Error>> {

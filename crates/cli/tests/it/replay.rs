@@ -186,3 +186,20 @@ fn what_is_no_recording_is_said() {
         format!("{}:1: is not the first line of a recording; `wcs-hooks record` writes them", file.display());
     assert_eq!((code, &lines[0]["error"]), (Some(3), &error.into()));
 }
+
+#[test]
+fn names_and_values_that_differ_do_nothing_to_the_terminal_and_make_no_line() {
+    let left = record(&Backend::start(echo), &HOOKS, &[]);
+    let body = r#"{"a\u001b]0;title\u0007\n3 replayed: 3 the same":"\u009b2J\u202e","n\u202e":"x\ny"}"#;
+    let other = Backend::start(move |_| answer("200 OK", body));
+    let ran: Ran = program(&["replay", "--speed", "max", left.file.to_str().unwrap(), &other.url()])
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ran.code, Some(1));
+    let text = ran.stdout + &ran.stderr;
+    assert!(text.contains(r"a\u{1b}]0;title\u{7}\n3 replayed: 3 the same"), "{text}");
+    let acts = |char: &char| *char != '\n' && (char.is_control() || *char == '\u{202e}');
+    assert_eq!(text.chars().find(acts), None, "{text:?}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("3 replayed")).count(), 1, "{text}");
+}

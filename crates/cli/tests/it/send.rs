@@ -9,6 +9,7 @@ use wcs_hooks::Callers;
 use crate::{
     backend::{SECRET, doorkeeper, serve},
     program::{Ran, program, run, run_with_input},
+    wire::Backend,
 };
 
 fn send(url: &str, arguments: &[&str]) -> (Ran, Vec<Value>) {
@@ -237,5 +238,35 @@ fn basic_credentials_are_sent_and_not_shown() {
         let ran = Ran::from(output);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert!(ran.stdout.contains("\nauthorization: [hidden]\n"), "{ran:?}");
+    }
+}
+
+/// A title, an erased line, a line that looks like ours, C1, writing from right to left.
+#[test]
+fn an_answer_does_nothing_to_the_terminal_and_makes_no_line() {
+    let hostile = "x\u{1b}]0;title\u{7}\u{1b}[2K\r\nWCS goes on\n\u{9b}2J\u{202e}\u{1b}[32m";
+    let json = serde_json::to_string(&json!({ "name": hostile, (hostile): 1 })).unwrap();
+    for (status_line, content_type, body) in [
+        ("403 no\u{9b}2J\u{202e}\tx", "text/plain", hostile),
+        ("200 OK", "application/json", &*json),
+        ("200 OK", "text/plain", hostile),
+    ] {
+        let answer = format!(
+            "HTTP/1.1 {status_line}\r\nContent-Type: {content_type}\r\nX-Note: \u{9b}2J\u{202e}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let backend = Backend::start(move |_| answer.clone());
+        for more in [&[][..], &["--color", "always"], &["--json"]] {
+            let ran = run(&[&["send", &backend.url(), "playStream"], more].concat());
+            let text = ran.stdout + &ran.stderr;
+            assert!(text.contains("2J"), "{text:?}");
+            let own = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
+            let rest = own.iter().fold(text.clone(), |text, colour| text.replace(colour, ""));
+            let acts = |char: &char| *char != '\n' && (char.is_control() || *char == '\u{202e}');
+            assert_eq!(rest.chars().find(acts), None, "{more:?} {text:?}");
+            let verdicts = rest.lines().filter(|line| line.starts_with("WCS goes on")).count();
+            assert_eq!(verdicts, usize::from(more != ["--json"]), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ mod error;
 mod overrides;
 mod read;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ pub struct ReloadSettings {
 }
 
 /// The listener for operations.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct OperationsSettings {
@@ -75,6 +75,16 @@ pub struct OperationsSettings {
     /// Names, without ports, by which it may be asked beside IP addresses and `localhost`. Others are answered 421, since a
     /// page in a browser of this network could have its name lead here. Default: none.
     pub hosts: Vec<String>,
+    /// `/ready` says 503 while the runtime was later than this within the last 15 s, since handlers block their threads or
+    /// there is too much to do. Zero: it never does. Default: 5 s.
+    #[serde(with = "humantime_serde")]
+    pub max_lag: Duration,
+}
+
+impl Default for OperationsSettings {
+    fn default() -> Self {
+        Self { listen: None, hosts: Vec::new(), max_lag: Duration::from_secs(5) }
+    }
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! Where the framework's own log and spans go: [`LogSettings`].
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, sync::OnceLock, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tracing::{Subscriber, subscriber::SetGlobalDefaultError};
@@ -12,9 +12,26 @@ use tracing_subscriber::{
 };
 
 use crate::causes::Causes;
+use line::OneLine;
+use queue::Queue;
 
+mod line;
 #[cfg(feature = "otel")]
 mod otlp;
+mod panics;
+mod queue;
+
+/// How long the end of a program waits for lines to be written.
+const LONGEST_FLUSH: Duration = Duration::from_secs(1);
+
+/// The queue of the process's log, once it has started.
+static STARTED: OnceLock<Queue> = OnceLock::new();
+
+/// Lines of the process's log that were dropped.
+#[cfg(feature = "server")]
+pub(crate) fn lines_dropped() -> u64 {
+    STARTED.get().map_or(0, Queue::dropped)
+}
 
 /// What is logged, and how. Secrets are in none of it, at any level.
 ///
@@ -94,19 +111,29 @@ type BoxLayer = Box<dyn Layer<Registry> + Send + Sync>;
 pub type LogSubscriber = Layered<Vec<BoxLayer>, Registry>;
 
 impl LogSettings {
-    /// Lets the whole process log in this way, to its standard error. What cannot be written is lost: a full disk or a
-    /// closed pipe stops no hook.
+    /// Lets the whole process log in this way, to its standard error. A thread of its own writes the lines, so that a reader
+    /// that is slow or does not read stops no hook: up to 4 MiB of lines wait, further ones are dropped and counted
+    /// ([`Logging::lines_dropped`]), and a line says how many when there is room again. What cannot be written, to a full disk
+    /// or a closed pipe, is dropped too. A log must not be the only place of something that must not be lost.
+    ///
+    /// Panics are logged, as errors with the target `panic`, in place of Rust's panic hook, which would wait for the reader.
+    /// A hook of yours takes its place if it is set after this.
     ///
     /// # Errors
-    /// If the filter or the endpoint cannot be read, spans are to be sent without the feature `otel`, or the process logs in
-    /// some way already.
+    /// If the filter or the endpoint cannot be read, spans are to be sent without the feature `otel`, the process logs in
+    /// some way already, or has no thread left.
     pub fn start(&self) -> Result<Logging, LogError> {
-        let (subscriber, logging) = self.subscriber(io::stderr)?;
+        let queue = Queue::default();
+        let (subscriber, mut logging) = self.subscriber(queue.clone())?;
         tracing::subscriber::set_global_default(subscriber).map_err(LogError::Started)?;
+        queue.start().map_err(LogError::Thread)?;
+        panics::log_them();
+        logging.lines = Some(Lines(STARTED.get_or_init(|| queue).clone()));
         Ok(logging)
     }
 
-    /// What would log in this way, to a writer of yours.
+    /// What would log in this way, to a writer of yours, which gets each line by one call of `write_all`, on the thread that
+    /// logs: if it waits, so does the hook.
     ///
     /// ```
     /// let (subscriber, _logging) = wcs_hooks::LogSettings::default().subscriber(std::io::sink)?;
@@ -137,8 +164,11 @@ impl LogSettings {
     {
         let layer = tracing_subscriber::fmt::layer().with_writer(writer).log_internal_errors(false);
         match self.format {
-            LogFormat::Text => layer.with_ansi(false).boxed(),
-            LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
+            LogFormat::Text => layer.with_ansi(false).map_event_format(OneLine::of_text).boxed(),
+            LogFormat::Json => {
+                let layer = layer.json().flatten_event(true).with_span_list(false);
+                layer.map_event_format(OneLine::of_json).boxed()
+            }
         }
     }
 
@@ -147,7 +177,7 @@ impl LogSettings {
         let Some(settings) = &self.traces else { return Ok(Logging::default()) };
         let (layer, exporting) = otlp::layer(settings)?;
         layers.push(layer.with_filter(self.filter()?).boxed());
-        Ok(Logging { _exporting: Some(exporting) })
+        Ok(Logging { _exporting: Some(exporting), ..Logging::default() })
     }
 
     #[cfg(not(feature = "otel"))]
@@ -156,13 +186,46 @@ impl LogSettings {
     }
 }
 
-/// Logging has begun. When it is dropped, spans that have not been sent yet are sent, for 5 s at most, during which the
-/// thread waits: drop it at the end of `main`.
+/// Logging has begun. When it is dropped, spans that have not been sent yet are sent, for 5 s at most, and lines that wait
+/// are written, for 1 s at most, during which the thread waits: drop it at the end of `main`, and do not end the process by
+/// `std::process::exit`, which drops nothing.
 #[derive(Debug, Default)]
-#[must_use = "spans are sent until it is dropped"]
+#[must_use = "what waits is written when it is dropped"]
 pub struct Logging {
+    // First, since it logs if it fails.
     #[cfg(feature = "otel")]
     _exporting: Option<otlp::Exporting>,
+    lines: Option<Lines>,
+}
+
+impl Logging {
+    /// Lines that were dropped so far, because the reader of the log was too slow or there was none. Zero for a writer of
+    /// yours. A [`Program`](crate::Program) shows it as `wcs_hooks_log_lines_dropped_total`.
+    ///
+    /// ```
+    /// let (_subscriber, logging) = wcs_hooks::LogSettings::default().subscriber(std::io::sink)?;
+    /// assert_eq!(logging.lines_dropped(), 0);
+    /// # Ok::<(), wcs_hooks::LogError>(())
+    /// ```
+    #[must_use]
+    pub fn lines_dropped(&self) -> u64 {
+        self.lines.as_ref().map_or(0, |Lines(queue)| queue.dropped())
+    }
+}
+
+/// Are written when it is dropped.
+struct Lines(Queue);
+
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines").field("dropped", &self.0.dropped()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.0.flush(LONGEST_FLUSH);
+    }
 }
 
 /// Logging cannot begin.
@@ -192,6 +255,8 @@ pub enum LogError {
     WithoutOtel,
     /// The process logs in some way already.
     Started(SetGlobalDefaultError),
+    /// There is no thread that could write the log.
+    Thread(io::Error),
 }
 
 impl fmt::Display for LogError {
@@ -207,11 +272,15 @@ impl fmt::Display for LogError {
                 "the log's traces are set, and this program cannot send them: build it with the feature `otel`",
             ),
             Self::Started(_) => f.write_str("the process has begun to log in another way"),
+            Self::Thread(error) => write!(f, "no thread can be started that writes the log: {error}"),
         }
     }
 }
 
 impl Error for LogError {}
+
+#[cfg(test)]
+mod tests;
 
 /// A subscriber can be shared by threads.
 const _: fn() = || {

@@ -1,11 +1,18 @@
 //! A whole backend as a program: [`run`] and [`Program`].
 
+mod lag;
 mod listener;
 mod operations;
 mod reload;
 mod weaker;
 
-use std::{fmt, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{
+    fmt,
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use tokio::task::JoinSet;
 
@@ -53,18 +60,23 @@ pub async fn run(arguments: Arguments, backend: BackendBuilder) -> ExitCode {
     };
     match started {
         Ok(None) => {
-            println!("the configuration is in order");
+            say(io::stdout(), "the configuration is in order");
             ExitCode::SUCCESS
         }
         Ok(Some(program)) => {
-            println!("listening on {}", program.urls().join(", "));
+            say(io::stdout(), format_args!("listening on {}", program.urls().join(", ")));
             program.run().await
         }
         Err(error) => {
-            eprintln!("{error}");
+            say(io::stderr(), &error);
             error.exit_code()
         }
     }
+}
+
+/// Nobody may be there to read it, which is no reason to panic.
+fn say(mut out: impl Write, text: impl fmt::Display) {
+    drop(writeln!(out, "{text}"));
 }
 
 /// A backend that listens, for programs that have something to do between that and [`Program::run`]. [`run`] does all.
@@ -139,6 +151,7 @@ impl Program {
     pub async fn run(self) -> ExitCode {
         let mut beside = JoinSet::new();
         beside.spawn(reload::watch(Arc::clone(&self.current)));
+        beside.spawn(lag::watch(Arc::clone(&self.current)));
         if let Some(listener) = self.operations {
             beside.spawn(operations::serve(listener, Arc::clone(&self.current)));
         }

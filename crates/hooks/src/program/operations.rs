@@ -52,10 +52,12 @@ async fn check_host(State(current): State<Arc<Current>>, request: Request, next:
 }
 
 async fn ready(State(current): State<Arc<Current>>) -> (StatusCode, &'static str) {
-    if current.server.is_ready() {
-        (StatusCode::OK, "ready\n")
-    } else {
+    if !current.server.is_ready() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else if current.is_late() {
+        (StatusCode::SERVICE_UNAVAILABLE, "late: handlers keep the threads\n")
+    } else {
+        (StatusCode::OK, "ready\n")
     }
 }
 

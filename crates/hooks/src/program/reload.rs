@@ -18,7 +18,7 @@ use tokio::{
 };
 use wcs_hooks_metrics::{Page, Source};
 
-use super::{StartError, weaker};
+use super::{StartError, lag::Lag, weaker};
 use crate::{Arguments, Backend, Callers, Config, ConfigError, ServerHandle, Settings};
 
 /// How often files are looked at. Looking works for all kinds of file systems and mounts, and for links that are swapped.
@@ -41,6 +41,7 @@ pub(super) struct Current {
     /// Of the code.
     callers: Option<Callers>,
     pub(super) server: ServerHandle,
+    pub(super) lag: Lag,
     applied: AtomicU64,
     rejected: AtomicU64,
     /// When the one in force was taken, in seconds since 1970.
@@ -58,9 +59,9 @@ impl Current {
         server: ServerHandle,
     ) -> Self {
         let config = ArcSwap::from_pointee(config);
-        let (applied, rejected, mistake) = Default::default();
+        let (applied, rejected, mistake, lag) = Default::default();
         let applied_at = AtomicU64::new(now());
-        Self { arguments, config, backend, callers, server, applied, rejected, applied_at, mistake }
+        Self { arguments, config, backend, callers, server, lag, applied, rejected, applied_at, mistake }
     }
 
     /// Reads everything again, once the files have come to rest. Gives how they looked then.
@@ -152,6 +153,12 @@ impl Current {
         }
     }
 
+    /// Whether the runtime has been later than an operator wants it.
+    pub(super) fn is_late(&self) -> bool {
+        let most = self.config.load().operations.max_lag;
+        !most.is_zero() && self.lag.worst() > most
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         let config = self.config.load();
         let of_tls = config.server.tls.iter().flat_map(|tls| {
@@ -192,6 +199,10 @@ impl Source for Current {
         let help = "When the configuration in force was taken, in seconds since 1970";
         page.gauges("wcs_hooks_config_applied_timestamp_seconds", help)
             .add(&[], self.applied_at.load(Ordering::Relaxed));
+        let help = "How late the runtime woke a task, at worst, in the last 15 s";
+        page.gauges("wcs_hooks_runtime_lag_seconds", help).add_seconds(&[], self.lag.worst());
+        let help = "Lines of the log that were dropped: its reader is too slow";
+        page.counters("wcs_hooks_log_lines_dropped", help).add(&[], crate::log::lines_dropped());
     }
 }
 

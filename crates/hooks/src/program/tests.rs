@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use rcgen::{CertificateParams, KeyPair};
-use tokio::time::sleep;
+use tokio::time::{advance, sleep};
 use tower::ServiceExt;
 
 use super::*;
@@ -135,6 +135,36 @@ async fn operations_tell_how_it_goes_and_no_secret() {
     running.program.current.server.stop();
     assert_eq!(running.get("/ready").await.0, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(running.get("/live").await.0, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runtime_that_is_late_is_not_ready_for_a_while() {
+    let running = Running::with("");
+    let watching = tokio::spawn(lag::watch(Arc::clone(&running.program.current)));
+    let second = Duration::from_secs(1);
+    let status = async || running.get("/ready").await.0;
+    sleep(20 * second).await;
+    assert_eq!(status().await, StatusCode::OK);
+    // As if all threads were blocked for so long.
+    advance(6 * second).await;
+    assert_eq!(status().await, StatusCode::SERVICE_UNAVAILABLE);
+    sleep(10 * second).await;
+    assert_eq!(status().await, StatusCode::SERVICE_UNAVAILABLE);
+    let (_, metrics) = running.get("/metrics").await;
+    // When its next turn is differs by a turn.
+    let is_lag = |lag: &str| metrics.contains(&format!("\nwcs_hooks_runtime_lag_seconds {lag}"));
+    assert!(is_lag("5.9") || is_lag("6.0"), "{metrics}");
+    for (max_lag, expected) in
+        [("7s", StatusCode::OK), ("5s", StatusCode::SERVICE_UNAVAILABLE), ("0s", StatusCode::OK)]
+    {
+        running.change(&format!("operations.max_lag = '{max_lag}'"));
+        assert_eq!(status().await, expected, "{max_lag}");
+    }
+    running.change("");
+    sleep(10 * second).await;
+    assert_eq!(status().await, StatusCode::OK);
+    assert_eq!(running.get("/live").await.0, StatusCode::OK);
+    watching.abort();
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ impl JwtAuth {
     /// impl ConnectHandler for Mine {
     ///     async fn connect(&self, ctx: Context, mut connection: Connection) -> HookResult<Connection> {
     ///         let claims = self.tokens.admit(&mut connection)?;
-    ///         println!("{:?} opens {}", claims.str("sub"), ctx.session_id);
+    ///         tracing::info!("{:?} opens {}", claims.str("sub"), ctx.session_id);
     ///         Ok(connection)
     ///     }
     /// }

@@ -39,7 +39,7 @@ pub struct Counts {
 ///     type Error = Infallible;
 ///
 ///     async fn apply(&self, change: Change) -> Result<(), Infallible> {
-///         println!("{change:?}");
+///         tracing::info!("{change:?}");
 ///         self.0.apply(change).await
 ///     }
 ///

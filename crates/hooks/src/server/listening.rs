@@ -94,6 +94,7 @@ impl Listening {
         shared.leave().await;
         while accepting.join_next().await.is_some() {}
         let drained = shared.drain().await;
+        shared.backend.shared.rejections.end();
         tracing::info!(cut = drained.cut, "stopped");
         drained
     }

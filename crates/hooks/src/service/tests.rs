@@ -2,6 +2,7 @@ mod bodies;
 mod callers;
 mod duplicates;
 mod load;
+mod panics;
 mod seen;
 
 use std::sync::{

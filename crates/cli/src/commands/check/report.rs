@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, error::Error, fs, path::Path};
 use comfy_table::{Attribute, Cell, Color};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
+use wcs_hooks_protocol::escaped;
 
 use super::finding::{Finding, Level};
 use crate::output::{Output, table};
@@ -64,15 +65,16 @@ fn row(findings: &[Finding]) -> Option<[Cell; 4]> {
         return Some(cells(first));
     }
     let checks = format!("{} and {} more", first.id, more.len());
-    Some([coloured(first.result), Cell::new(checks), Cell::new(""), Cell::new(&first.seen)])
+    Some([coloured(first.result), Cell::new(checks), Cell::new(""), Cell::new(escaped(&first.seen))])
 }
 
 /// What is well is said in a line.
 fn cells(finding: &Finding) -> [Cell; 4] {
-    let Finding { id, title, spec, result, seen, advice, .. } = finding;
+    let Finding { id, title, spec, result, advice, .. } = finding;
+    let seen = escaped(&finding.seen).to_string();
     let seen = match advice {
         Some(advice) => format!("{seen}\nexpected: {title}\n→ {advice}"),
-        None => seen.clone(),
+        None => seen,
     };
     [coloured(*result), Cell::new(id), Cell::new(spec), Cell::new(seen)]
 }

@@ -5,6 +5,7 @@ use std::{error::Error, io};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use tokio::sync::mpsc::Receiver;
+use wcs_hooks_protocol::escaped;
 
 use super::{compare::Difference, send::Replayed, timetable::Row};
 use crate::{
@@ -62,6 +63,7 @@ impl<'a> Report<'a> {
 
     fn print(&mut self, line: &Line) -> io::Result<()> {
         let (number, hook) = (line.row.place.line, &*line.exchange.hook);
+        let shown = escaped(hook);
         let told = Told { line: number, hook, differences: &[], skipped: None };
         match &line.replayed {
             Replayed::Same => {
@@ -71,12 +73,13 @@ impl<'a> Report<'a> {
             Replayed::Different(differences) => {
                 self.counts.different += 1;
                 self.output.object(&Told { differences, ..told })?;
-                self.line(&format!("{BOLD}line {number}: {hook}{BOLD:#}{}", text(differences)))
+                self.line(&format!("{BOLD}line {number}: {shown}{BOLD:#}{}", text(differences)))
             }
             Replayed::Skipped(why) => {
                 self.counts.skipped += 1;
                 self.output.object(&Told { skipped: Some(why), ..told })?;
-                self.line(&format!("{BOLD}line {number}: {hook}{BOLD:#} {WARN}not sent{WARN:#}: {why}"))
+                let why = escaped(why);
+                self.line(&format!("{BOLD}line {number}: {shown}{BOLD:#} {WARN}not sent{WARN:#}: {why}"))
             }
         }
     }
@@ -100,9 +103,10 @@ impl<'a> Report<'a> {
 }
 
 fn text(differences: &[Difference]) -> String {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let shown = |value: &Option<String>| escaped(value.as_deref().unwrap_or("nothing")).to_string();
     let line = |difference: &Difference| {
         let Difference { path, recorded, now } = difference;
+        let path = escaped(path);
         format!("\n  {path}: {} was recorded, {BAD}{}{BAD:#} now", shown(recorded), shown(now))
     };
     differences.iter().map(line).collect()

@@ -1,6 +1,6 @@
 //! What went out, what came back, and what WCS would do.
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, io, time::Duration};
 
 use http::{HeaderMap, header};
 use serde::Serialize;
@@ -8,6 +8,7 @@ use serde_json::{Value, value::RawValue};
 use wcs_hooks_dispatcher::{
     Effect, HookContext, HookKind, Object, Outcome, PlayerRefusal, Reply, ToClient, Verdict, redact,
 };
+use wcs_hooks_protocol::escaped;
 
 use crate::{
     exit::Exit,
@@ -112,7 +113,7 @@ impl Report {
             match (&self.answer, &self.failure) {
                 (Some(answer), _) => answer.print(output, &cost)?,
                 (None, failure) => {
-                    let failure = failure.as_deref().unwrap_or_default();
+                    let failure = escaped(failure.as_deref().unwrap_or_default());
                     output.line(format_args!("{BAD}no answer{BAD:#}: {failure} {DIM}({cost}){DIM:#}\n"))?;
                 }
             }
@@ -123,9 +124,9 @@ impl Report {
 
 fn print_message(output: &Output, headers: &BTreeMap<String, String>, body: &Content) -> io::Result<()> {
     for (name, value) in headers {
-        output.line(format_args!("{DIM}{name}: {value}{DIM:#}"))?;
+        output.line(format_args!("{DIM}{name}: {}{DIM:#}", escaped(value)))?;
     }
-    output.line(format_args!("\n{}\n", body.text()))
+    output.line(format_args!("\n{}\n", body.shown()))
 }
 
 impl Answer {
@@ -140,7 +141,7 @@ impl Answer {
 
     fn print(&self, output: &Output, cost: &str) -> io::Result<()> {
         let colour = if self.status == 200 { GOOD } else { BAD };
-        let Self { status, reason, .. } = self;
+        let (status, reason) = (self.status, escaped(&self.reason));
         output.line(format_args!("{colour}{status} {reason}{colour:#} {DIM}({cost}){DIM:#}"))?;
         print_message(output, &self.headers, &self.body)
     }
@@ -156,10 +157,11 @@ impl Content {
         }
     }
 
-    fn text(&self) -> &str {
+    /// In JSON there are no new lines but between its values.
+    fn shown(&self) -> Cow<'_, str> {
         match self {
-            Self::Json(json) => json.get(),
-            Self::Text(text) => text,
+            Self::Json(json) => json.get().into(),
+            Self::Text(text) => escaped(text).to_string().into(),
         }
     }
 }
@@ -203,13 +205,14 @@ impl Wcs {
         let colour = if self.goes_on { GOOD } else { BAD };
         output.line(format_args!("{colour}{}{colour:#}", self.does))?;
         for (name, value) in &self.taken {
-            output.line(format_args!("  takes {name} {value}"))?;
+            output.line(format_args!("  takes {} {value}", escaped(name)))?;
         }
         for name in &self.not_taken {
+            let name = escaped(name);
             output.line(format_args!("  {WARN}does not take {name}{WARN:#}: it is of another kind"))?;
         }
         if let Some(to_client) = &self.to_client {
-            output.line(format_args!("  tells the client {}", to_client.text()))?;
+            output.line(format_args!("  tells the client {}", to_client.shown()))?;
         }
         match &self.by {
             Some(by) => output.line(format_args!("  {DIM}by {by}{DIM:#}")),

@@ -18,6 +18,7 @@ use tokio::sync::broadcast::{
 };
 use tower::ServiceExt;
 use wcs_hooks_dispatcher::{Backend, HttpTransport, Object, TransportError, redact};
+use wcs_hooks_protocol::escaped;
 
 use crate::output::{BAD, DIM, GOOD, Output, WARN, remark};
 
@@ -199,7 +200,8 @@ fn lagged(missed: u64) -> io::Result<()> {
 impl Sent {
     fn print(&self, output: &Output) -> io::Result<()> {
         output.object(self)?;
-        let Self { hook, app, reason, milliseconds, .. } = self;
+        let [hook, app, reason] = [&self.hook, &self.app, &self.reason].map(|text| escaped(text).to_string());
+        let milliseconds = self.milliseconds;
         let (colour, status) = match self.status {
             Some(200) => (GOOD, "200".to_owned()),
             Some(status) => (BAD, status.to_string()),

@@ -6,7 +6,12 @@ mod error;
 mod header;
 mod keys;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use arc_swap::ArcSwap;
 use jsonwebtoken::{Validation, errors::ErrorKind};
@@ -83,6 +88,14 @@ impl Verifier {
     /// # Errors
     /// If it does not hold. The error says why, and nothing of the token; it is for the log and not for the client.
     pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        self.verify_at(token, SystemTime::now())
+    }
+
+    /// `jsonwebtoken` panics where the clock stands before 1970: no token is valid yet then.
+    fn verify_at(&self, token: &str, now: SystemTime) -> Result<Claims, TokenError> {
+        if now < SystemTime::UNIX_EPOCH {
+            return Err(TokenError::NotYetValid);
+        }
         let header = Header::read(token)?;
         let rules = self.rules.load();
         let takes = |checked: &&CheckedKey| checked.key.algorithms.contains(&header.algorithm);

@@ -1,4 +1,4 @@
-use std::{sync::LazyLock, time::SystemTime};
+use std::sync::LazyLock;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header as JwtHeader, jwk::Jwk};
 use serde_json::json;
@@ -48,6 +48,15 @@ impl Pair {
         jwk.common.key_id = name.map(str::to_owned);
         serde_json::to_value(jwk).unwrap()
     }
+}
+
+#[test]
+fn a_clock_before_1970_is_no_panic() {
+    let verifier = Verifier::builder().secret(SECRET).build().unwrap();
+    let token = Claims::new().expiring_in(Duration::from_mins(1)).sign(&SECRET.into()).unwrap();
+    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+    assert_eq!(verifier.verify_at(&token, before).unwrap_err(), TokenError::NotYetValid);
+    assert!(verifier.verify_at(&token, SystemTime::now()).is_ok());
 }
 
 #[test]
