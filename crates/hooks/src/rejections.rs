@@ -34,12 +34,12 @@ struct Table {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
-    from: From,
+    from: Who,
     why: TurnedAway,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum From {
+enum Who {
     Address(IpAddr),
     Unknown,
     /// Of which there are too many.
@@ -55,7 +55,7 @@ struct Counted {
 impl Rejections {
     /// A request was rejected.
     pub(crate) fn add(&self, peer: Option<PeerAddress>, why: TurnedAway, path: &str) {
-        let from = peer.map_or(From::Unknown, |peer| From::Address(network(peer.0)));
+        let from = peer.map_or(Who::Unknown, |peer| Who::Address(network(peer.0)));
         if self.count(Key { from, why }) {
             let (peer, reason) = (Peer(peer), reason(why));
             tracing::warn!(%peer, path = %escaped(cut(path)), reason, "request rejected");
@@ -67,7 +67,7 @@ impl Rejections {
         let now = Instant::now();
         let mut table = self.table();
         let over = if table.is_full_for(key) { table.over(now) } else { Vec::new() };
-        let key = if table.is_full_for(key) { Key { from: From::Others, ..key } } else { key };
+        let key = if table.is_full_for(key) { Key { from: Who::Others, ..key } } else { key };
         if let Some(counted) = table.counted.get_mut(&key).filter(|counted| !counted.is_over(now)) {
             counted.more += 1;
             return false;
@@ -125,7 +125,7 @@ impl Counted {
 }
 
 /// An IPv6 address counts for its network.
-impl fmt::Display for From {
+impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(network @ IpAddr::V6(_)) => write!(f, "{network}/64"),
@@ -142,7 +142,7 @@ impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(PeerAddress(address)) => address.to_canonical().fmt(f),
-            None => From::Unknown.fmt(f),
+            None => Who::Unknown.fmt(f),
         }
     }
 }
