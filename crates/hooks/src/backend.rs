@@ -111,11 +111,11 @@ impl Backend {
     /// # Errors
     /// If one of the files has a mistake: what was read from it before stays in use. The others are taken.
     pub fn reload_keys(&self) -> Result<(), ready::ConfigError> {
-        let reload = |files: &Box<dyn KeyFiles>| {
+        let reload = |files: &dyn KeyFiles| {
             let panicked = || ready::ConfigError::new("files of keys", "reading them again panicked");
             self.shared.panics.catch(Place::Keys, || files.reload()).unwrap_or_else(|| Err(panicked()))
         };
-        self.shared.key_files.iter().map(reload).fold(Ok(()), Result::and)
+        self.shared.key_files.iter().map(|files| reload(&**files)).fold(Ok(()), Result::and)
     }
 
     /// Hooks that are being handled at this moment. Those that need no handler are not counted.

@@ -151,15 +151,16 @@ fn cut(path: &str) -> &str {
     &path[..path.floor_char_boundary(LONGEST_PATH)]
 }
 
-#[cfg(all(test, feature = "log"))]
+#[cfg(test)]
+#[cfg(feature = "log")]
 mod tests {
     use tokio::time::advance;
 
     use super::*;
     use crate::test_log::Log;
 
-    fn peer(address: &str) -> Option<PeerAddress> {
-        Some(PeerAddress(address.parse().unwrap()))
+    fn peer(address: &str) -> PeerAddress {
+        PeerAddress(address.parse().unwrap())
     }
 
     #[tokio::test(start_paused = true)]
@@ -167,9 +168,9 @@ mod tests {
         let (log, rejections) = (Log::start(), Rejections::default());
         for (address, same) in [("192.0.2.1", "::ffff:192.0.2.1"), ("2001:db8::1", "2001:db8::ffff:2")] {
             for _ in 0..500 {
-                rejections.add(peer(address), TurnedAway::NotPosted, "/connect");
-                rejections.add(peer(same), TurnedAway::NotPosted, "/connect");
-                rejections.add(peer(address), TurnedAway::Denied, "/connect");
+                rejections.add(Some(peer(address)), TurnedAway::NotPosted, "/connect");
+                rejections.add(Some(peer(same)), TurnedAway::NotPosted, "/connect");
+                rejections.add(Some(peer(address)), TurnedAway::Denied, "/connect");
             }
         }
         rejections.add(None, TurnedAway::ShutOut, "/connect");
@@ -192,7 +193,7 @@ mod tests {
         assert_eq!(log.take(), "");
         advance(MINUTE).await;
         // By the next, or when somebody looks.
-        rejections.add(peer("192.0.2.1"), TurnedAway::Denied, "/again");
+        rejections.add(Some(peer("192.0.2.1")), TurnedAway::Denied, "/again");
         rejections.sum_up();
         let then = log.take();
         for line in [
@@ -210,7 +211,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_is_lost_at_the_end() {
         let (log, rejections) = (Log::start(), Rejections::default());
-        (0..3).for_each(|_| rejections.add(peer("192.0.2.1"), TurnedAway::Denied, "/"));
+        (0..3).for_each(|_| rejections.add(Some(peer("192.0.2.1")), TurnedAway::Denied, "/"));
         rejections.end();
         let text = log.take();
         assert!(text.lines().count() == 2 && text.contains("requests=2"), "{text}");
