@@ -42,7 +42,7 @@ async fn keys_that_panic_are_a_mistake() {
 
 fn panics(backend: &Backend) -> [Option<u64>; 3] {
     let page = backend.metrics();
-    ["observer", "metrics", "answer"].map(|place| page.value("wcs_hooks_panics", &[("place", place)]))
+    ["observer", "metrics", "answering"].map(|place| page.value("wcs_hooks_panics", &[("place", place)]))
 }
 
 #[tokio::test]
