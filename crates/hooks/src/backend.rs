@@ -114,11 +114,11 @@ impl Backend {
     /// # Errors
     /// If one of the files has a mistake: what was read from it before stays in use. The others are taken.
     pub fn reload_keys(&self) -> Result<(), ready::ConfigError> {
-        let reload = |files: &Box<dyn KeyFiles>| {
+        let reload = |files: &dyn KeyFiles| {
             let panicked = || ready::ConfigError::new("files of keys", "reading them again panicked");
             self.shared.panics.catch(Place::Keys, || files.reload()).unwrap_or_else(|| Err(panicked()))
         };
-        self.shared.key_files.iter().map(reload).fold(Ok(()), Result::and)
+        self.shared.key_files.iter().map(|files| reload(&**files)).fold(Ok(()), Result::and)
     }
 
     /// The hooks that could be refused and are allowed, since neither a guard nor a handler decides them: by app, the

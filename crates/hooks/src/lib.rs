@@ -80,7 +80,8 @@ mod service;
 mod settings;
 mod setup_error;
 mod span;
-#[cfg(all(test, feature = "log"))]
+#[cfg(test)]
+#[cfg(feature = "log")]
 mod test_log;
 
 pub use answer::AnswerKind;

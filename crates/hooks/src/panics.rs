@@ -23,7 +23,7 @@ impl Place {
         (Self::Observer, "observer"),
         (Self::Metrics, "metrics"),
         (Self::Keys, "keys"),
-        (Self::Answer, "answer"),
+        (Self::Answer, "answering"),
     ];
 }
 

@@ -34,12 +34,12 @@ struct Table {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
-    from: From,
+    from: Who,
     why: TurnedAway,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum From {
+enum Who {
     Address(IpAddr),
     Unknown,
     /// Of which there are too many.
@@ -55,7 +55,7 @@ struct Counted {
 impl Rejections {
     /// A request was rejected.
     pub(crate) fn add(&self, peer: Option<PeerAddress>, why: TurnedAway, path: &str) {
-        let from = peer.map_or(From::Unknown, |peer| From::Address(network(peer.0)));
+        let from = peer.map_or(Who::Unknown, |peer| Who::Address(network(peer.0)));
         if self.count(Key { from, why }) {
             let (peer, reason) = (Peer(peer), reason(why));
             tracing::warn!(%peer, path = %escaped(cut(path)), reason, "request rejected");
@@ -67,7 +67,7 @@ impl Rejections {
         let now = Instant::now();
         let mut table = self.table();
         let over = if table.is_full_for(key) { table.over(now) } else { Vec::new() };
-        let key = if table.is_full_for(key) { Key { from: From::Others, ..key } } else { key };
+        let key = if table.is_full_for(key) { Key { from: Who::Others, ..key } } else { key };
         if let Some(counted) = table.counted.get_mut(&key).filter(|counted| !counted.is_over(now)) {
             counted.more += 1;
             return false;
@@ -125,7 +125,7 @@ impl Counted {
 }
 
 /// An IPv6 address counts for its network.
-impl fmt::Display for From {
+impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(network @ IpAddr::V6(_)) => write!(f, "{network}/64"),
@@ -142,7 +142,7 @@ impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(PeerAddress(address)) => address.to_canonical().fmt(f),
-            None => From::Unknown.fmt(f),
+            None => Who::Unknown.fmt(f),
         }
     }
 }
@@ -151,15 +151,16 @@ fn cut(path: &str) -> &str {
     &path[..path.floor_char_boundary(LONGEST_PATH)]
 }
 
-#[cfg(all(test, feature = "log"))]
+#[cfg(test)]
+#[cfg(feature = "log")]
 mod tests {
     use tokio::time::advance;
 
     use super::*;
     use crate::test_log::Log;
 
-    fn peer(address: &str) -> Option<PeerAddress> {
-        Some(PeerAddress(address.parse().unwrap()))
+    fn peer(address: &str) -> PeerAddress {
+        PeerAddress(address.parse().unwrap())
     }
 
     #[tokio::test(start_paused = true)]
@@ -167,9 +168,9 @@ mod tests {
         let (log, rejections) = (Log::start(), Rejections::default());
         for (address, same) in [("192.0.2.1", "::ffff:192.0.2.1"), ("2001:db8::1", "2001:db8::ffff:2")] {
             for _ in 0..500 {
-                rejections.add(peer(address), TurnedAway::NotPosted, "/connect");
-                rejections.add(peer(same), TurnedAway::NotPosted, "/connect");
-                rejections.add(peer(address), TurnedAway::Denied, "/connect");
+                rejections.add(Some(peer(address)), TurnedAway::NotPosted, "/connect");
+                rejections.add(Some(peer(same)), TurnedAway::NotPosted, "/connect");
+                rejections.add(Some(peer(address)), TurnedAway::Denied, "/connect");
             }
         }
         rejections.add(None, TurnedAway::ShutOut, "/connect");
@@ -192,7 +193,7 @@ mod tests {
         assert_eq!(log.take(), "");
         advance(MINUTE).await;
         // By the next, or when somebody looks.
-        rejections.add(peer("192.0.2.1"), TurnedAway::Denied, "/again");
+        rejections.add(Some(peer("192.0.2.1")), TurnedAway::Denied, "/again");
         rejections.sum_up();
         let then = log.take();
         for line in [
@@ -210,7 +211,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_is_lost_at_the_end() {
         let (log, rejections) = (Log::start(), Rejections::default());
-        (0..3).for_each(|_| rejections.add(peer("192.0.2.1"), TurnedAway::Denied, "/"));
+        (0..3).for_each(|_| rejections.add(Some(peer("192.0.2.1")), TurnedAway::Denied, "/"));
         rejections.end();
         let text = log.take();
         assert!(text.lines().count() == 2 && text.contains("requests=2"), "{text}");

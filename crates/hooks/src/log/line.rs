@@ -84,7 +84,9 @@ mod tests {
         ] {
             let mut out = String::new();
             let mut escaping = Escaping { writer: &mut out, escape: escaped, may_end: false };
-            pieces.iter().for_each(|piece| escaping.write_str(piece).unwrap());
+            for piece in pieces {
+                escaping.write_str(piece).unwrap();
+            }
             assert_eq!(out, line, "{pieces:?}");
         }
     }

@@ -148,7 +148,7 @@ fn write(out: &mut impl Write, lines: &[u8], is_torn: bool) -> io::Result<()> {
 }
 
 fn count(lines: &[u8]) -> u64 {
-    lines.iter().filter(|byte| **byte == b'\n').count() as u64
+    lines.split_inclusive(|byte| *byte == b'\n').count() as u64
 }
 
 /// Without the lock of [`io::stderr`], which a write that hangs would keep from all others.
