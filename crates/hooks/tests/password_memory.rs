@@ -17,7 +17,7 @@ const COST: usize = 8 * MIB;
 const MIB: usize = 1024 * 1024;
 const AT_ONCE: usize = 2;
 const BURSTS: usize = 10;
-const LOGINS: usize = 12;
+const LOGINS: usize = 60;
 
 fn resident() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();
