@@ -38,6 +38,7 @@ mod answer;
 mod around;
 mod backend;
 mod body;
+mod body_memory;
 mod builder;
 mod callers;
 mod causes;
@@ -75,6 +76,7 @@ mod server;
 mod service;
 mod settings;
 mod setup_error;
+mod shares;
 mod span;
 
 pub use answer::AnswerKind;

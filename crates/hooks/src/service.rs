@@ -20,9 +20,10 @@ use wcs_hooks_protocol::is_json_type;
 use crate::{
     Backend, Counters, PeerAddress, Report,
     backend::Shared,
-    body,
+    body::{self, Held},
     callers::Credentials,
     decide::Call,
+    denials::Denials,
     entrance::Caller,
     live::Live,
     reply::{self, Reply, TurnedAway},
@@ -67,7 +68,7 @@ impl Shared {
         let live = self.live();
         let (caller, body) = match self.receive(&live, head, peer, body).await {
             Ok(received) => received,
-            Err(why) => return self.turn_away(why),
+            Err(why) => return self.turn_away(why, peer),
         };
         let hook = method_name(&head.uri).parse().ok();
         let call = Call { live: &live, hook, path: head.uri.path(), caller, peer, body: &body };
@@ -98,16 +99,28 @@ impl Shared {
         if self.denials.shut_out(peer, live.settings.limits.denials_per_minute) {
             return Err(TurnedAway::ShutOut);
         }
-        let received = live.receive(head, body).await;
+        let unfinished = Unfinished { denials: &self.denials, peer };
+        let held = Held::new(&self.body_memory, &self.denials, peer, &head.headers);
+        let received = live.receive(head, body, held).await;
+        mem::forget(unfinished);
         match received {
             Ok(_) => self.denials.vouch(peer),
             Err(TurnedAway::Denied | TurnedAway::Challenged) => self.denials.count(peer),
+            Err(TurnedAway::CutOff | TurnedAway::TooSlow | TurnedAway::NoMemory) => {
+                self.denials.count_unfinished(peer)
+            }
             Err(_) => {}
         }
         received
     }
 
-    fn turn_away(&self, why: TurnedAway) -> Reply {
+    /// The connection of a peer ends with this, if no valid call has come from its address.
+    pub(crate) fn turn_away(&self, why: TurnedAway, peer: Option<PeerAddress>) -> Reply {
+        let reply = self.rejection(why);
+        if self.denials.stranger(peer).is_some() { reply::last(reply) } else { reply }
+    }
+
+    fn rejection(&self, why: TurnedAway) -> Reply {
         self.measured.turned_away(why);
         match why {
             TurnedAway::ShutOut => {
@@ -120,6 +133,18 @@ impl Shared {
         }
         tracing::warn!(?why, "request turned away");
         reply::turned_away(why)
+    }
+}
+
+/// Dropped while a request is being read: its caller has gone away in the middle of it.
+struct Unfinished<'d> {
+    denials: &'d Denials,
+    peer: Option<PeerAddress>,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.denials.count_unfinished(self.peer);
     }
 }
 
@@ -139,6 +164,7 @@ impl Live {
         &self,
         head: &'h Parts,
         body: B,
+        held: Held<'_>,
     ) -> Result<(Caller<'h>, Bytes), TurnedAway> {
         if head.method != Method::POST {
             return Err(TurnedAway::NotPosted);
@@ -151,7 +177,7 @@ impl Live {
         if !is_json(&head.headers) {
             return Err(TurnedAway::NotJson);
         }
-        let body = body::read(body, self.settings.limits.body).await?;
+        let body = body::read(body, self.settings.limits.body, held).await?;
         Ok((self.entrance.open(admissions, &body)?, body))
     }
 }

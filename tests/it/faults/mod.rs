@@ -6,7 +6,7 @@
 //! of its own: its file descriptors and its memory are counted, it gets signals and has an exit code.
 
 pub(crate) mod certificates;
-mod child;
+pub(crate) mod child;
 mod clock;
 mod descriptors;
 mod disk_full;
@@ -15,11 +15,11 @@ mod handlers;
 mod idle;
 mod malformed;
 mod pipelining;
-mod raw;
+pub(crate) mod raw;
 mod reload;
 mod resend;
 mod resets;
-mod server;
+pub(crate) mod server;
 mod sigterm;
 mod slow;
 mod tls;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     Arguments, Backend, BackendBuilder, Config, ConfigError, Listening, LogError, Logging, Server,
-    ServerError, SetupError, ready,
+    ServerError, SetupError, ready, server::MemoryBound,
 };
 use reload::Current;
 
@@ -17,7 +17,8 @@ use reload::Current;
 ///
 /// It reads the [`Config`], logs, prints `listening on http://…`, serves hooks and operations, takes a changed configuration
 /// while it runs, and drains on SIGTERM and SIGINT. The exit code is 0 if every hook was answered; 1 if one was cut, or it
-/// cannot listen; 2 if the configuration is mistaken. With `--check` it says whether it is, and starts nothing.
+/// cannot listen; 2 if the configuration is mistaken. With `--check` it says whether it is, and how much memory its settings let
+/// peers take, and starts nothing.
 ///
 /// The configuration's callers count before those of the code.
 ///
@@ -43,26 +44,27 @@ use reload::Current;
 /// }
 /// ```
 pub async fn run(arguments: Arguments, backend: BackendBuilder) -> ExitCode {
-    let is_check = arguments.is_check();
-    let started = if is_check {
-        Program::check(&arguments, backend).map(|()| None)
-    } else {
-        Program::start(arguments, backend).map(Some)
-    };
-    match started {
-        Ok(None) => {
-            println!("the configuration is in order");
-            ExitCode::SUCCESS
-        }
-        Ok(Some(program)) => {
+    if arguments.is_check() {
+        return match Program::bound(&arguments, backend) {
+            Ok(bound) => {
+                println!("the configuration is in order\n{bound}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(&error),
+        };
+    }
+    match Program::start(arguments, backend) {
+        Ok(program) => {
             println!("listening on {}", program.urls().join(", "));
             program.run().await
         }
-        Err(error) => {
-            eprintln!("{error}");
-            error.exit_code()
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &StartError) -> ExitCode {
+    eprintln!("{error}");
+    error.exit_code()
 }
 
 /// A backend that listens, for programs that have something to do between that and [`Program::run`]. [`run`] does all.
@@ -107,11 +109,17 @@ impl Program {
     /// # Errors
     /// If the configuration is mistaken.
     pub fn check(arguments: &Arguments, backend: BackendBuilder) -> Result<(), StartError> {
+        Self::bound(arguments, backend).map(drop)
+    }
+
+    /// The same, and what memory the settings let peers take.
+    fn bound(arguments: &Arguments, backend: BackendBuilder) -> Result<MemoryBound, StartError> {
         let config = arguments.config()?;
         drop(config.log.subscriber(std::io::sink).map_err(StartError::Log)?);
+        let bound = MemoryBound::new(&config.server, &config.backend.limits);
         backend.operated(config.backend).build()?;
         crate::server::check(&config.server)?;
-        Ok(())
+        Ok(bound)
     }
 
     /// Where it listens for hooks, as [`Listening::urls`].

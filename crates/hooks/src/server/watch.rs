@@ -43,14 +43,14 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(connection: &'a Connection) -> Self {
+    pub(super) fn new(connection: &'a Connection, since: Instant) -> Self {
         Self {
             connection,
             timer: Box::pin(sleep(connection.live.settings.head_timeout)),
             changed: Box::pin(connection.shared.stage.changed()),
             is_registered: false,
             phase: connection.phase(),
-            since: Instant::now(),
+            since,
             is_finishing: false,
             end: None,
         }
@@ -68,7 +68,11 @@ impl<'a> Watch<'a> {
             }
         }
         match self.connection.shared.stage.now() {
-            stage::SERVING => {}
+            stage::SERVING => {
+                if let Some(verdict) = self.end_after_last() {
+                    return Poll::Ready(verdict);
+                }
+            }
             stage::DRAINING => {
                 if let Some(verdict) = self.drain() {
                     return Poll::Ready(verdict);
@@ -103,6 +107,15 @@ impl<'a> Watch<'a> {
             return None;
         }
         self.end = None;
+        self.finish()
+    }
+
+    /// A peer that does not take part in the end has no more than a moment.
+    fn end_after_last(&mut self) -> Option<Verdict> {
+        if !self.connection.is_to_end() {
+            return None;
+        }
+        self.end.get_or_insert_with(|| Instant::now() + GRACE);
         self.finish()
     }
 
@@ -142,7 +155,9 @@ impl<'a> Watch<'a> {
             Phase::Idle { .. } => self.since.checked_add(settings.idle_timeout),
             Phase::Busy => None,
         };
-        [of_phase, self.end].into_iter().flatten().min()
+        // Whoever has proved itself since then is not cut.
+        let is_pardoned = self.connection.had_its_last() && !self.connection.is_to_end();
+        [of_phase, self.end.filter(|_| !is_pardoned)].into_iter().flatten().min()
     }
 
     /// An idle connection is closed in order, as far as its peer takes part.
