@@ -104,19 +104,21 @@ impl Shared {
         let received = live.receive(head, body, held).await;
         mem::forget(unfinished);
         match received {
-            Ok(_) => self.denials.vouch(peer),
             Err(TurnedAway::Denied | TurnedAway::Challenged) => self.denials.count(peer),
             Err(TurnedAway::CutOff | TurnedAway::TooSlow | TurnedAway::NoMemory) => {
                 self.denials.count_unfinished(peer)
             }
-            Err(_) => {}
+            _ => {}
         }
         received
     }
 
     /// The connection of a peer ends with this, if no valid call has come from its address.
     pub(crate) fn turn_away(&self, why: TurnedAway, peer: Option<PeerAddress>) -> Reply {
-        let reply = self.rejection(why);
+        self.last_of_stranger(self.rejection(why), peer)
+    }
+
+    pub(crate) fn last_of_stranger(&self, reply: Reply, peer: Option<PeerAddress>) -> Reply {
         if self.denials.stranger(peer).is_some() { reply::last(reply) } else { reply }
     }
 

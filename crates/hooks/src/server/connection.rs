@@ -12,7 +12,7 @@ use super::{
     Live, Shared,
     places::{Full, Standing},
 };
-use crate::peer::network;
+use crate::{PeerAddress, peer::network};
 
 /// Takes a place from when it is made to when it is dropped. What is atomic here is read and written by the connection's
 /// own task; only those of HTTP/2's streams join in.
@@ -83,6 +83,16 @@ impl Connection {
     /// The network of a peer that has not proved itself.
     pub(super) fn stranger(&self) -> Option<IpAddr> {
         self.shared.stranger(self.peer)
+    }
+
+    /// Of a peer that has not proved itself this is a failure to do so: it could go on for ever without a request.
+    pub(super) fn broke_the_protocol(&self) {
+        self.shared.backend.shared.denials.count_unfinished(self.peer.map(PeerAddress));
+    }
+
+    /// Whether the peer has failed to prove itself as often as it may.
+    pub(super) fn is_at_limit(&self) -> bool {
+        self.shared.standing(self.peer) == Standing::AtLimit
     }
 
     /// In HTTP/1.1 the answer says so, and hyper ends the connection.

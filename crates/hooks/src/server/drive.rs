@@ -50,15 +50,23 @@ pub(super) async fn serve(stream: Stream, is_http2: bool, connection: Arc<Connec
             let parts = http.into_parts();
             Box::pin(multiplexed(parts.read_buf, parts.io, connection, since)).await;
         }
-        ended => log(ended),
+        Err(error) => {
+            if error.is_parse() {
+                connection.broke_the_protocol();
+            }
+            log(&error);
+        }
+        Ok(()) => {}
     }
 }
 
-/// What it takes more than another connection is reserved like a body, for a peer that has not proved itself.
+/// What it takes more than another connection is reserved like a body, for a peer that has not proved itself; one that has failed
+/// to as often as it may is not to have many requests decoded at once.
 async fn multiplexed(read: Bytes, transport: Transport, connection: Arc<Connection>, since: Instant) {
     let (stranger, memory) = (connection.stranger(), &connection.shared.backend.shared.body_memory);
     let mut reserved = memory.reservation(stranger);
-    if stranger.is_some() && !reserved.resize(MULTIPLEXED) {
+    let mut is_refused = || connection.is_at_limit() || !reserved.resize(MULTIPLEXED);
+    if stranger.is_some() && is_refused() {
         return connection.shared.counts.too_many_unauthenticated.add(1);
     }
     connection.becomes_multiplexed();
@@ -72,13 +80,16 @@ async fn multiplexed(read: Bytes, transport: Transport, connection: Arc<Connecti
         .max_send_buf_size(LARGEST_BUFFER)
         .max_header_list_size(LONGEST_HEAD.into())
         .serve_connection(Rewind::new(read, transport), hooks(Arc::clone(&connection)));
-    log(drive(&mut Box::pin(http), |http| http.as_mut().graceful_shutdown(), &connection, since).await);
+    let ended =
+        drive(&mut Box::pin(http), |http| http.as_mut().graceful_shutdown(), &connection, since).await;
+    if let Err(error) = ended {
+        connection.broke_the_protocol();
+        log(&error);
+    }
 }
 
-fn log(ended: hyper::Result<()>) {
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection ended");
-    }
+fn log(error: &hyper::Error) {
+    tracing::debug!(%error, "connection ended");
 }
 
 /// Until the peer, hyper or the watch ends it. `finish` makes it end when what is in flight has been answered. `since` when it is
