@@ -117,6 +117,7 @@ mod tests {
         BodyMemory::new(&Limits { body_memory, ..Limits::default() })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as those have it that it is given to")]
     fn peer(number: u8) -> Option<IpAddr> {
         Some([192, 0, 2, number].into())
     }

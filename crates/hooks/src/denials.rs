@@ -236,6 +236,7 @@ mod tests {
         assert_eq!(shut_out_of(&denials, "192.0.2.1", 9), 0);
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as those have it that it is given to")]
     fn numbered(number: usize) -> Option<PeerAddress> {
         Some(PeerAddress(IpAddr::from(u32::try_from(number).unwrap().to_be_bytes())))
     }

@@ -100,13 +100,13 @@ impl Shared {
             return Err(TurnedAway::ShutOut);
         }
         let unfinished = Unfinished { denials: &self.denials, peer };
-        let held = Held::new(&self.body_memory, &self.denials, peer, &head.headers);
-        let received = live.receive(head, body, held).await;
+        let memory = Held::new(&self.body_memory, &self.denials, peer, &head.headers);
+        let received = live.receive(head, body, memory).await;
         mem::forget(unfinished);
         match received {
             Err(TurnedAway::Denied | TurnedAway::Challenged) => self.denials.count(peer),
             Err(TurnedAway::CutOff | TurnedAway::TooSlow | TurnedAway::NoMemory) => {
-                self.denials.count_unfinished(peer)
+                self.denials.count_unfinished(peer);
             }
             _ => {}
         }
@@ -166,7 +166,7 @@ impl Live {
         &self,
         head: &'h Parts,
         body: B,
-        held: Held<'_>,
+        memory: Held<'_>,
     ) -> Result<(Caller<'h>, Bytes), TurnedAway> {
         if head.method != Method::POST {
             return Err(TurnedAway::NotPosted);
@@ -179,7 +179,7 @@ impl Live {
         if !is_json(&head.headers) {
             return Err(TurnedAway::NotJson);
         }
-        let body = body::read(body, self.settings.limits.body, held).await?;
+        let body = body::read(body, self.settings.limits.body, memory).await?;
         Ok((self.entrance.open(admissions, &body)?, body))
     }
 }

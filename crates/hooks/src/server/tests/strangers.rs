@@ -11,6 +11,7 @@ const HEAD_BEGINS: &[u8] = &[0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82];
 /// `:method: GET`, `:scheme: http`, `:path: /`, and that was all.
 const GET: &[u8] = &[0, 0, 3, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84];
 
+#[expect(clippy::unnecessary_wraps, reason = "as those have it that it is given to")]
 fn peer(last: u8) -> Option<IpAddr> {
     Some([192, 0, 2, last].into())
 }
