@@ -13,6 +13,7 @@ use wcs_hooks_protocol::HookName;
 
 use crate::{
     BackendBuilder, Counters, Hooks, Observer, Settings, SetupError,
+    body_memory::BodyMemory,
     denials::Denials,
     duplicates::Remembered,
     live::Live,
@@ -49,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) load: Load,
     pub(crate) denials: Denials,
     pub(crate) rejections: Rejections,
+    pub(crate) body_memory: BodyMemory,
     pub(crate) remembered: Remembered,
     pub(crate) counters: Counters,
     pub(crate) measured: Measured,
@@ -104,6 +106,7 @@ impl Backend {
         let _one_at_a_time = shared.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let live = Live::new(settings, &shared.apps, Some(&shared.live()))?;
         shared.load.limit(&live.settings.limits);
+        shared.body_memory.limit(&live.settings.limits);
         live.set_decision_times(&shared.apps);
         shared.live.store(Arc::new(live));
         Ok(())
@@ -198,6 +201,7 @@ impl Shared {
             panics: Panics::default(),
             denials: Denials::default(),
             rejections: Rejections::default(),
+            body_memory: BodyMemory::new(&live.settings.limits),
             remembered: Remembered::default(),
             load: Load::new(apps.len(), &live.settings.limits),
             apps,

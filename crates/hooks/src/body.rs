@@ -6,40 +6,198 @@ use std::{
     fmt,
     future::poll_fn,
     pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
 };
 
-use bytes::{Buf, Bytes, BytesMut};
-use http_body::Body;
+use bytes::{Buf, Bytes};
+use http::HeaderMap;
+use http_body::{Body, Frame};
+use tokio::time::sleep;
 
-use crate::reply::TurnedAway;
+use crate::{
+    PeerAddress,
+    body_memory::{BodyMemory, Reservation},
+    denials::Denials,
+    reply::TurnedAway,
+};
 
 /// The whole body. One that is too long is taken to its end too, unless that is far: a caller that is cut off while it
 /// writes may not hear why. A proxy makes a 502 of it, and WCS calls again.
-pub(crate) async fn read<B: Body<Error: 'static>>(body: B, limit: usize) -> Result<Bytes, TurnedAway> {
+pub(crate) async fn read<B: Body<Error: 'static>>(
+    body: B,
+    limit: usize,
+    mut held: Held<'_>,
+) -> Result<Bytes, TurnedAway> {
     let mut body = pin!(body);
-    let read = collect(body.as_mut(), limit).await;
-    if matches!(read, Err(TurnedAway::TooLong)) && body.size_hint().lower() <= most_to_discard(limit) {
+    let read = collect(body.as_mut(), limit, &mut held).await;
+    let is_near = body.size_hint().lower() <= most_to_discard(limit);
+    if matches!(read, Err(TurnedAway::TooLong)) && is_near && held.bytes(0).await.is_ok() {
         discard(body, limit).await;
     }
     read
 }
 
-/// A body in a piece is not copied.
-async fn collect<B: Body<Error: 'static>>(mut body: Pin<&mut B>, limit: usize) -> Result<Bytes, TurnedAway> {
+/// What has come is reserved before it is waited for more: what comes without waiting is no more than a body for each thread.
+async fn collect<B: Body<Error: 'static>>(
+    mut body: Pin<&mut B>,
+    limit: usize,
+    held: &mut Held<'_>,
+) -> Result<Bytes, TurnedAway> {
     if body.size_hint().lower() > limit as u64 {
         return Err(TurnedAway::TooLong);
     }
-    let mut whole = Bytes::new();
-    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|error| why(&error))?;
-        let Ok(mut data) = frame.into_data() else { continue };
-        if whole.len() + data.remaining() > limit {
-            return Err(TurnedAway::TooLong);
+    let mut read = Pieces::default();
+    let mut has_waited = false;
+    loop {
+        let room = limit - read.len();
+        let piece = match at_once(body.as_mut(), room).await {
+            Poll::Ready(piece) => piece?,
+            Poll::Pending => {
+                has_waited = true;
+                read.take_out();
+                held.bytes(read.whole.capacity()).await?;
+                piece_of(next(body.as_mut()).await, room)?
+            }
+        };
+        let Some(piece) = piece else { return Ok(read.into_bytes()) };
+        if has_waited {
+            held.bytes(read.capacity_for(piece.len(), limit)).await?;
         }
-        let piece = data.copy_to_bytes(data.remaining());
-        whole = if whole.is_empty() { piece } else { joined(whole, &piece) };
+        read.add(piece, limit);
     }
-    Ok(whole)
+}
+
+/// The next piece, if it is there without waiting.
+async fn at_once<B: Body<Error: 'static>>(
+    mut body: Pin<&mut B>,
+    room: usize,
+) -> Poll<Result<Option<Bytes>, TurnedAway>> {
+    poll_fn(|cx| Poll::Ready(body.as_mut().poll_frame(cx).map(|frame| piece_of(frame, room)))).await
+}
+
+/// The next piece of a body, which may be empty; `None` at its end.
+fn piece_of<D: Buf, E: 'static>(
+    frame: Option<Result<Frame<D>, E>>,
+    room: usize,
+) -> Result<Option<Bytes>, TurnedAway> {
+    let Some(frame) = frame else { return Ok(None) };
+    let Ok(mut data) = frame.map_err(|error| why(&error))?.into_data() else { return Ok(Some(Bytes::new())) };
+    if data.remaining() > room {
+        return Err(TurnedAway::TooLong);
+    }
+    Ok(Some(data.copy_to_bytes(data.remaining())))
+}
+
+async fn next<B: Body>(mut body: Pin<&mut B>) -> Option<Result<Frame<B::Data>, B::Error>> {
+    poll_fn(|cx| body.as_mut().poll_frame(cx)).await
+}
+
+/// What has come of a body. One in a piece is not copied.
+#[derive(Default)]
+struct Pieces {
+    /// As it came: a part of a buffer of the server, which may be larger.
+    first: Bytes,
+    /// In a buffer of its own.
+    whole: Vec<u8>,
+}
+
+impl Pieces {
+    fn len(&self) -> usize {
+        self.first.len() + self.whole.len()
+    }
+
+    fn add(&mut self, piece: Bytes, limit: usize) {
+        if piece.is_empty() {
+            return;
+        }
+        if self.len() == 0 {
+            self.first = piece;
+            return;
+        }
+        self.take_out();
+        let capacity = self.capacity_for(piece.len(), limit);
+        self.whole.reserve_exact(capacity - self.whole.len());
+        self.whole.extend_from_slice(&piece);
+    }
+
+    /// The capacity that the buffer has with so many bytes more.
+    fn capacity_for(&self, more: usize, limit: usize) -> usize {
+        let (needed, now) = (self.len() + more, self.whole.capacity());
+        if needed <= now { now } else { needed.max((2 * now).min(limit)) }
+    }
+
+    /// Out of the server's buffer.
+    fn take_out(&mut self) {
+        if !self.first.is_empty() {
+            self.whole = std::mem::take(&mut self.first).into();
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.whole.is_empty() { self.first } else { self.whole.into() }
+    }
+}
+
+/// The memory that a request takes while its body is awaited. Nothing is reserved, nor looked at, before that.
+pub(crate) struct Held<'r> {
+    memory: &'r BodyMemory,
+    denials: &'r Denials,
+    peer: Option<PeerAddress>,
+    headers: &'r HeaderMap,
+    reserved: Option<(Reservation<'r>, usize)>,
+}
+
+/// What a request takes beside its headers and body: its future, and what the server keeps of it.
+const REQUEST: usize = 4096;
+/// What a header takes beside its name and value.
+const HEADER: usize = 128;
+
+/// How often, and at what distance, it is looked for memory that has become free.
+const LOOKS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(20);
+
+impl<'r> Held<'r> {
+    pub(crate) fn new(
+        memory: &'r BodyMemory,
+        denials: &'r Denials,
+        peer: Option<PeerAddress>,
+        headers: &'r HeaderMap,
+    ) -> Self {
+        Self { memory, denials, peer, headers, reserved: None }
+    }
+
+    /// From now on the head and so many bytes of the body. Callers that have not proved themselves do not wait for them.
+    async fn bytes(&mut self, bytes: usize) -> Result<(), TurnedAway> {
+        let (reservation, head) = self.reserved.get_or_insert_with(|| {
+            let network = self.denials.stranger(self.peer).map(PeerAddress::network);
+            (self.memory.reservation(network), size_of_head(self.headers))
+        });
+        let bytes = *head + bytes;
+        if reservation.resize(bytes) {
+            return Ok(());
+        }
+        if reservation.is_of_unauthenticated() {
+            return Err(TurnedAway::NoMemory);
+        }
+        // A timer is large: most requests need none.
+        Box::pin(wait(reservation, bytes)).await
+    }
+}
+
+async fn wait(reservation: &mut Reservation<'_>, bytes: usize) -> Result<(), TurnedAway> {
+    for _ in 0..LOOKS {
+        sleep(PAUSE).await;
+        if reservation.resize(bytes) {
+            return Ok(());
+        }
+    }
+    Err(TurnedAway::NoMemory)
+}
+
+fn size_of_head(headers: &HeaderMap) -> usize {
+    let texts: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    REQUEST + HEADER * headers.capacity() + texts
 }
 
 fn why(error: &dyn Any) -> TurnedAway {
@@ -69,18 +227,11 @@ const fn most_to_discard(limit: usize) -> u64 {
 
 async fn discard<B: Body>(mut body: Pin<&mut B>, limit: usize) {
     let mut left = most_to_discard(limit);
-    while let Some(Ok(frame)) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+    while let Some(Ok(frame)) = next(body.as_mut()).await {
         let length = frame.data_ref().map_or(0, Buf::remaining) as u64;
         match left.checked_sub(length) {
             Some(rest) => left = rest,
             None => break,
         }
     }
-}
-
-/// Grows in place: the buffer is ours alone from the second piece on.
-fn joined(whole: Bytes, piece: &[u8]) -> Bytes {
-    let mut whole = BytesMut::from(whole);
-    whole.extend_from_slice(piece);
-    whole.freeze()
 }

@@ -81,7 +81,7 @@ impl Shared {
 
     fn whom_to_ask<'s, 'c>(&'s self, call: &'c Call<'_>) -> Way<'s, 'c> {
         let default_app = &self.apps[0];
-        if !self.has_many_apps() && call.may_call(default_app) && call.handler(default_app).is_none() {
+        if !self.has_many_apps() && call.handler(default_app).is_none() && self.lets_in(call, default_app) {
             return Way::Answer(unhandled(default_app, call));
         }
         let object = match Object::from_slice(call.body) {
@@ -90,16 +90,27 @@ impl Shared {
         };
         let fields = HookContext::read(&object);
         let app = self.app(&fields.app_key);
-        if !call.may_call(app) {
+        if !self.lets_in(call, app) {
+            self.denials.count(call.peer);
             self.counters.count_denied_caller();
             tracing::warn!(app = app.name, "caller turned away: its secret is another app's");
-            return Way::Answer((app, Answered::Denied, reply::turned_away(TurnedAway::Denied)));
+            let reply = self.last_of_stranger(reply::turned_away(TurnedAway::Denied), call.peer);
+            return Way::Answer((app, Answered::Denied, reply));
         }
         let Some((hook, handler)) = call.handler(app) else {
             return Way::Answer(unhandled(app, call));
         };
         let (policy, rules) = (&call.live.policies[app.index], call.live.rules(app, hook));
         Way::Ask(Asked { shared: self, app, hook, handler, policy, rules, object, fields })
+    }
+
+    /// Whoever is let into an app has proved itself; to have come as far as here, past an app that is open to anyone, is no proof.
+    fn lets_in(&self, call: &Call<'_>, app: &App) -> bool {
+        let may_call = call.may_call(app);
+        if may_call {
+            self.denials.vouch(call.peer);
+        }
+        may_call
     }
 }
 

@@ -5,34 +5,47 @@ use std::{
     hash::BuildHasher,
     net::IpAddr,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
-use foldhash::fast::RandomState;
+use foldhash::{fast, quality};
 use tokio::time::Instant;
 
 use crate::PeerAddress;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// No more addresses than this are counted; past it those whose minute is over are forgotten, and what is new is not
-/// counted while there are none.
+/// No more addresses than this have a count of their own. Past it those whose minute is over are forgotten; while there are
+/// none, all others share one count.
 const MOST_ADDRESSES: usize = 4096;
+/// A full table is searched for those whose minute is over no more often than this.
+const SEARCH_EVERY: Duration = Duration::from_secs(1);
 /// Of what comes past the limit, one in this many is looked at all the same: a WCS may be behind the same address.
 const ONE_IN: u32 = 16;
-const VOUCHED: usize = 256;
+/// Addresses that have proved themselves are remembered in so many sets of so many places.
+const SETS: usize = 256;
+const PLACES: usize = 4;
 
 /// Counts failures by address. An address that a valid call has come from is not limited, so that nobody who shares it with
 /// a WCS, behind a proxy, can shut that out.
 pub(crate) struct Denials {
-    failures: Mutex<HashMap<IpAddr, Failures, RandomState>>,
+    failures: Mutex<Table>,
     /// How many addresses are counted: while there are none, nothing is looked up.
     counted: AtomicUsize,
-    /// Hashes of addresses that valid calls have come from, each at its place; a later one takes the place.
-    vouched: [AtomicU64; VOUCHED],
-    seed: RandomState,
+    /// Hashes of addresses that valid calls have come from, each in its set; in a full one a later one takes a place.
+    vouched: [[AtomicU64; PLACES]; SETS],
+    /// The first bits of its hashes choose the set, so they are to be good ones.
+    seed: quality::RandomState,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    of: HashMap<IpAddr, Failures, fast::RandomState>,
+    /// Of all that the table had no room for.
+    others: Option<Failures>,
+    searched: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -43,13 +56,55 @@ struct Failures {
     past: u32,
 }
 
+impl Table {
+    /// The count that an address is in, if its minute is not over.
+    fn current(&mut self, network: IpAddr, now: Instant) -> Option<&mut Failures> {
+        let failures = match self.of.get_mut(&network) {
+            Some(failures) => Some(failures),
+            None => self.others.as_mut(),
+        };
+        failures.filter(|failures| !failures.is_over(now))
+    }
+
+    /// The same, for one more failure.
+    fn entry(&mut self, network: IpAddr, now: Instant) -> &mut Failures {
+        let fresh = Failures { since: now, count: 0, past: 0 };
+        let entry = if self.has_room_for(network, now) {
+            self.of.entry(network).or_insert(fresh)
+        } else {
+            self.others.get_or_insert(fresh)
+        };
+        if entry.is_over(now) {
+            *entry = fresh;
+        }
+        entry
+    }
+
+    fn has_room_for(&mut self, network: IpAddr, now: Instant) -> bool {
+        if self.of.len() < MOST_ADDRESSES || self.of.contains_key(&network) {
+            return true;
+        }
+        if self.searched.is_none_or(|searched| now.duration_since(searched) >= SEARCH_EVERY) {
+            self.searched = Some(now);
+            self.of.retain(|_, failures| !failures.is_over(now));
+        }
+        self.of.len() < MOST_ADDRESSES
+    }
+}
+
+impl Failures {
+    fn is_over(&self, now: Instant) -> bool {
+        now.duration_since(self.since) >= MINUTE
+    }
+}
+
 impl Default for Denials {
     fn default() -> Self {
         Self {
             failures: Mutex::default(),
             counted: AtomicUsize::new(0),
-            vouched: std::array::from_fn(|_| AtomicU64::new(0)),
-            seed: RandomState::default(),
+            vouched: std::array::from_fn(|_| Default::default()),
+            seed: quality::RandomState::default(),
         }
     }
 }
@@ -57,70 +112,77 @@ impl Default for Denials {
 impl Denials {
     /// Whether a request of this address is to be turned away unread. A limit of zero is none.
     pub(crate) fn shut_out(&self, peer: Option<PeerAddress>, limit: u32) -> bool {
-        let Some(peer) = peer.filter(|_| limit > 0 && self.counted.load(Relaxed) > 0) else { return false };
-        let network = network(peer.0);
-        if self.is_vouched(network) {
-            return false;
-        }
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(failures) = failures.get_mut(&network).filter(|failures| failures.since.elapsed() < MINUTE)
-        else {
-            return false;
+        let past_limit = |failures: &mut Failures| {
+            failures.past = failures.past.wrapping_add(1);
+            !failures.past.is_multiple_of(ONE_IN)
         };
-        if failures.count < limit {
-            return false;
-        }
-        failures.past = failures.past.wrapping_add(1);
-        !failures.past.is_multiple_of(ONE_IN)
+        self.at_limit(peer, limit, past_limit).unwrap_or(false)
+    }
+
+    /// Whether this address has failed as often as it may.
+    pub(crate) fn is_at_limit(&self, peer: Option<PeerAddress>, limit: u32) -> bool {
+        self.at_limit(peer, limit, |_| ()).is_some()
+    }
+
+    fn at_limit<T>(
+        &self,
+        peer: Option<PeerAddress>,
+        limit: u32,
+        then: impl FnOnce(&mut Failures) -> T,
+    ) -> Option<T> {
+        let peer = peer.filter(|_| limit > 0 && self.counted.load(Relaxed) > 0)?;
+        let peer = self.stranger(Some(peer))?;
+        let mut table = self.failures();
+        let failures = table.current(peer.network(), Instant::now())?;
+        (failures.count >= limit).then(|| then(failures))
     }
 
     /// A caller of this address has failed.
     pub(crate) fn count(&self, peer: Option<PeerAddress>) {
         let Some(peer) = peer else { return };
-        let (network, now) = (network(peer.0), Instant::now());
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= MOST_ADDRESSES && !failures.contains_key(&network) {
-            failures.retain(|_, failures| now.duration_since(failures.since) < MINUTE);
-        }
-        if failures.len() < MOST_ADDRESSES || failures.contains_key(&network) {
-            let fresh = Failures { since: now, count: 0, past: 0 };
-            let entry = failures.entry(network).or_insert(fresh);
-            if now.duration_since(entry.since) >= MINUTE {
-                *entry = fresh;
-            }
-            entry.count = entry.count.saturating_add(1);
-        }
-        self.counted.store(failures.len(), Relaxed);
+        let mut failures = self.failures();
+        let entry = failures.entry(peer.network(), Instant::now());
+        entry.count = entry.count.saturating_add(1);
+        self.counted.store(failures.of.len(), Relaxed);
+    }
+
+    /// A caller has sent no whole body in time: a failure, unless a valid call has come from its address.
+    pub(crate) fn count_unfinished(&self, peer: Option<PeerAddress>) {
+        self.count(self.stranger(peer));
     }
 
     /// A valid call has come from this address.
     pub(crate) fn vouch(&self, peer: Option<PeerAddress>) {
-        if let Some(peer) = peer {
-            let (place, hash) = self.place(network(peer.0));
-            if place.load(Relaxed) != hash {
-                place.store(hash, Relaxed);
-            }
+        let Some(peer) = peer else { return };
+        let (set, hash) = self.set(peer);
+        if set.iter().any(|place| place.load(Relaxed) == hash) {
+            return;
         }
+        let free = set.iter().position(|place| place.load(Relaxed) == 0);
+        let place = free.unwrap_or(usize::try_from(hash >> 32).unwrap_or(0) % PLACES);
+        set[place].store(hash, Relaxed);
     }
 
-    fn is_vouched(&self, network: IpAddr) -> bool {
-        let (place, hash) = self.place(network);
-        place.load(Relaxed) == hash
+    /// Whether a valid call has come from this address.
+    pub(crate) fn is_vouched(&self, peer: PeerAddress) -> bool {
+        let (set, hash) = self.set(peer);
+        set.iter().any(|place| place.load(Relaxed) == hash)
     }
 
-    fn place(&self, network: IpAddr) -> (&AtomicU64, u64) {
+    /// The peer, if its address is known and no valid call has come from it.
+    pub(crate) fn stranger(&self, peer: Option<PeerAddress>) -> Option<PeerAddress> {
+        peer.filter(|peer| !self.is_vouched(*peer))
+    }
+
+    fn set(&self, peer: PeerAddress) -> (&[AtomicU64; PLACES], u64) {
         // Zero is nobody's.
-        let hash = self.seed.hash_one(network) | 1;
-        let place = usize::try_from(hash >> 56).unwrap_or(0);
-        (&self.vouched[place], hash)
+        let hash = self.seed.hash_one(peer.network()) | 1;
+        let set = usize::try_from(hash >> 56).unwrap_or(0);
+        (&self.vouched[set], hash)
     }
-}
 
-/// Whoever has an IPv6 address has the 2^64 beside it.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (!0 << 64)).into()),
-        v4 @ IpAddr::V4(_) => v4,
+    fn failures(&self) -> MutexGuard<'_, Table> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -174,15 +236,55 @@ mod tests {
         assert_eq!(shut_out_of(&denials, "192.0.2.1", 9), 0);
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as those have it that it is given to")]
+    fn numbered(number: usize) -> Option<PeerAddress> {
+        Some(PeerAddress(IpAddr::from(u32::try_from(number).unwrap().to_be_bytes())))
+    }
+
+    /// Who comes from ever new addresses does not escape it.
     #[tokio::test(start_paused = true)]
-    async fn the_table_is_bounded() {
+    async fn a_full_table_is_bounded_and_limits_what_is_not_in_it() {
         let denials = Denials::default();
-        let address = |number: u32| PeerAddress(IpAddr::from(number.to_be_bytes()));
-        (0..2 * u32::try_from(MOST_ADDRESSES).unwrap())
-            .for_each(|number| denials.count(Some(address(number))));
+        (0..MOST_ADDRESSES).for_each(|number| denials.count(numbered(number)));
+        let shut_out = |numbers: std::ops::Range<usize>| {
+            numbers.filter(|number| denials.shut_out(numbered(*number), LIMIT)).count()
+        };
+        let new = MOST_ADDRESSES..MOST_ADDRESSES + 160;
+        assert_eq!((shut_out(0..160), shut_out(new.clone())), (0, 0));
+        (0..3 * MOST_ADDRESSES).for_each(|number| denials.count(numbered(MOST_ADDRESSES + number)));
         assert_eq!(denials.counted.load(Relaxed), MOST_ADDRESSES);
+        assert_eq!((shut_out(0..160), shut_out(new.clone())), (0, 150));
+        denials.vouch(numbered(new.start));
+        assert!(!denials.shut_out(numbered(new.start), LIMIT));
+
         advance(MINUTE).await;
-        denials.count(Some(address(u32::MAX)));
-        assert_eq!(denials.counted.load(Relaxed), 1);
+        assert_eq!(shut_out(new), 0);
+        denials.count(numbered(0));
+        assert_eq!(denials.counted.load(Relaxed), MOST_ADDRESSES);
+        denials.count(numbered(9 * MOST_ADDRESSES));
+        assert_eq!(denials.counted.load(Relaxed), 2);
+    }
+
+    #[test]
+    fn as_many_addresses_as_a_cluster_has_are_remembered() {
+        for _ in 0..20 {
+            let denials = Denials::default();
+            (0..64).for_each(|number| denials.vouch(numbered(number)));
+            let known = (0..64).filter(|number| denials.stranger(numbered(*number)).is_none()).count();
+            assert!(known >= 62, "{known}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_is_not_finished_counts_against_strangers() {
+        let denials = Denials::default();
+        for (address, shut_out) in [("192.0.2.1", 1), ("192.0.2.2", 0)] {
+            if shut_out == 0 {
+                denials.vouch(Some(peer(address)));
+            }
+            (0..LIMIT).for_each(|_| denials.count_unfinished(Some(peer(address))));
+            denials.vouched.iter().flatten().for_each(|place| place.store(0, Relaxed));
+            assert_eq!(shut_out_of(&denials, address, 1), shut_out, "{address}");
+        }
     }
 }

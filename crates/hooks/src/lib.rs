@@ -38,6 +38,7 @@ mod answer;
 mod around;
 mod backend;
 mod body;
+mod body_memory;
 mod builder;
 mod callers;
 mod causes;
@@ -79,6 +80,7 @@ mod server;
 mod service;
 mod settings;
 mod setup_error;
+mod shares;
 mod span;
 #[cfg(test)]
 #[cfg(feature = "log")]

@@ -11,7 +11,7 @@ const UNKNOWN: usize = HOOKS;
 /// Statuses of refusals by handlers, which are theirs to choose: those that have a constructor, and all others.
 const STATUSES: [&str; 5] = ["401", "403", "429", "500", "other"];
 /// Why requests do not get as far as an app.
-const REASONS: [(TurnedAway, &str); 9] = [
+const REASONS: [(TurnedAway, &str); 11] = [
     (TurnedAway::NotPosted, "not_posted"),
     (TurnedAway::NamesNoHook, "no_hook"),
     (TurnedAway::Denied, "denied"),
@@ -21,6 +21,8 @@ const REASONS: [(TurnedAway, &str); 9] = [
     (TurnedAway::CutOff, "cut_off"),
     (TurnedAway::TooSlow, "too_slow"),
     (TurnedAway::ShutOut, "shut_out"),
+    (TurnedAway::NoMemory, "no_memory"),
+    (TurnedAway::NoHost, "no_host"),
 ];
 
 /// As metrics and the log have it.
@@ -207,6 +209,8 @@ impl Backend {
             .add(&[], self.shared.load.in_flight() as u64);
         page.gauges("wcs_hooks_waiting_events", "Events that wait for a place")
             .add(&[], self.shared.load.waiting() as u64);
+        let help = "Bytes of limits.body_memory that are in use";
+        page.gauges("wcs_hooks_body_memory_bytes", help).add(&[], self.shared.body_memory.taken() as u64);
         page.counters(
             "wcs_hooks_shut_out",
             "Requests of addresses that had failed to prove who they are too often",

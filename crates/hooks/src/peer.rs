@@ -21,3 +21,18 @@ use std::net::IpAddr;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PeerAddress(pub IpAddr);
+
+impl PeerAddress {
+    /// What limits by address count by.
+    pub(crate) fn network(self) -> IpAddr {
+        network(self.0)
+    }
+}
+
+/// The address, or the /64 of an IPv6 address: whoever has one of its addresses has the 2^64 others.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (!0 << 64)).into()),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}

@@ -73,6 +73,12 @@ impl AppPolicy {
         }
     }
 
+    /// `restClientConfig` of sessions whose `connect` handler adds nothing.
+    #[cfg(feature = "server")]
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
+
     #[cfg(test)]
     pub(crate) fn policy(&self, hook: HookName) -> &HookPolicy {
         self.config.policy(hook)

@@ -11,7 +11,7 @@ use std::{
 use tokio::time::Instant;
 use wcs_hooks_protocol::escaped;
 
-use crate::{PeerAddress, denials::network, measured::reason, reply::TurnedAway};
+use crate::{PeerAddress, measured::reason, reply::TurnedAway};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -55,7 +55,7 @@ struct Counted {
 impl Rejections {
     /// A request was rejected.
     pub(crate) fn add(&self, peer: Option<PeerAddress>, why: TurnedAway, path: &str) {
-        let from = peer.map_or(Who::Unknown, |peer| Who::Address(network(peer.0)));
+        let from = peer.map_or(Who::Unknown, |peer| Who::Address(peer.network()));
         if self.count(Key { from, why }) {
             let (peer, reason) = (Peer(peer), reason(why));
             tracing::warn!(%peer, path = %escaped(cut(path)), reason, "request rejected");

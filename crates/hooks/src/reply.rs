@@ -13,6 +13,7 @@ use crate::Refusal;
 pub type Reply = Response<Full<Bytes>>;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const LONGEST_PHRASE: usize = 200;
 /// Who sends more of them does not make the connection larger for good. WCS sends about six.
 const MOST_HEADERS_KEPT: usize = 24;
@@ -45,6 +46,10 @@ pub(crate) enum TurnedAway {
     CutOff,
     /// The server does not wait any longer for the body.
     TooSlow,
+    /// There is no memory for the body, as far as `limits.body_memory` goes.
+    NoMemory,
+    /// The head has no `Host`, more than one, or one that is none. RFC 9112 §3.2.
+    NoHost,
     /// The body is not an object that the hook can carry.
     Malformed,
     /// Too many callers of this address have not proved who they are.
@@ -58,7 +63,7 @@ pub(crate) enum TurnedAway {
 }
 
 impl TurnedAway {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::NotPosted,
         Self::NamesNoHook,
         Self::Denied,
@@ -67,6 +72,8 @@ impl TurnedAway {
         Self::TooLong,
         Self::CutOff,
         Self::TooSlow,
+        Self::NoMemory,
+        Self::NoHost,
         Self::Malformed,
         Self::ShutOut,
         Self::Shed,
@@ -84,6 +91,8 @@ impl TurnedAway {
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long"),
             Self::CutOff => (StatusCode::BAD_REQUEST, "the body was cut off"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the body took too long"),
+            Self::NoMemory => (StatusCode::SERVICE_UNAVAILABLE, "too many bodies are being read"),
+            Self::NoHost => (StatusCode::BAD_REQUEST, "one Host is needed"),
             Self::Malformed => {
                 (StatusCode::BAD_REQUEST, "the body is not an object that this hook can carry")
             }
@@ -102,8 +111,8 @@ impl TurnedAway {
     fn header(self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::NotPosted => Some((header::ALLOW, HeaderValue::from_static("POST"))),
-            // RFC 9110 §15.5.9. HTTP/2 knows no such header: hyper leaves it out there.
-            Self::TooSlow => Some((header::CONNECTION, HeaderValue::from_static("close"))),
+            // RFC 9110 §15.5.9.
+            Self::TooSlow => Some((header::CONNECTION, CLOSE)),
             Self::Challenged => {
                 let challenge = HeaderValue::from_static(r#"Basic realm="wcs-hooks", charset="UTF-8""#);
                 Some((header::WWW_AUTHENTICATE, challenge))
@@ -140,6 +149,12 @@ pub(crate) fn turned_away(why: TurnedAway) -> Reply {
 pub(crate) fn malformed(problem: &str) -> Reply {
     let refusal = TurnedAway::Malformed.refusal();
     refused(&Refusal::new(refusal.status(), format!("{}: {problem}", refusal.reason())))
+}
+
+/// The same, and it is the last one of its connection. HTTP/2 knows no such header: hyper leaves it out there.
+pub(crate) fn last(mut reply: Reply) -> Reply {
+    reply.headers_mut().insert(header::CONNECTION, CLOSE);
+    reply
 }
 
 fn with_status(status: StatusCode, body: Bytes) -> Reply {

@@ -23,9 +23,10 @@ use wcs_hooks_protocol::is_json_type;
 use crate::{
     Backend, Counters, PeerAddress, Refusal, Report,
     backend::Shared,
-    body,
+    body::{self, Held},
     callers::Credentials,
     decide::Call,
+    denials::Denials,
     entrance::Caller,
     live::Live,
     panics::Place,
@@ -117,16 +118,30 @@ impl Shared {
         if self.denials.shut_out(peer, live.settings.limits.denials_per_minute) {
             return Err(TurnedAway::ShutOut);
         }
-        let received = live.receive(head, body).await;
+        let unfinished = Unfinished { denials: &self.denials, peer };
+        let memory = Held::new(&self.body_memory, &self.denials, peer, &head.headers);
+        let received = live.receive(head, body, memory).await;
+        mem::forget(unfinished);
         match received {
-            Ok(_) => self.denials.vouch(peer),
             Err(TurnedAway::Denied | TurnedAway::Challenged) => self.denials.count(peer),
-            Err(_) => {}
+            Err(TurnedAway::CutOff | TurnedAway::TooSlow | TurnedAway::NoMemory) => {
+                self.denials.count_unfinished(peer);
+            }
+            _ => {}
         }
         received
     }
 
-    fn turn_away(&self, why: TurnedAway, head: &Parts, peer: Option<PeerAddress>) -> Reply {
+    /// The connection of a peer ends with this, if no valid call has come from its address.
+    pub(crate) fn turn_away(&self, why: TurnedAway, head: &Parts, peer: Option<PeerAddress>) -> Reply {
+        self.last_of_stranger(self.rejection(why, head, peer), peer)
+    }
+
+    pub(crate) fn last_of_stranger(&self, reply: Reply, peer: Option<PeerAddress>) -> Reply {
+        if self.denials.stranger(peer).is_some() { reply::last(reply) } else { reply }
+    }
+
+    fn rejection(&self, why: TurnedAway, head: &Parts, peer: Option<PeerAddress>) -> Reply {
         self.measured.turned_away(why);
         match why {
             TurnedAway::ShutOut => self.counters.count_shut_out(),
@@ -135,6 +150,18 @@ impl Shared {
         }
         self.rejections.add(peer, why, head.uri.path());
         reply::turned_away(why)
+    }
+}
+
+/// Dropped while a request is being read: its caller has gone away in the middle of it.
+struct Unfinished<'d> {
+    denials: &'d Denials,
+    peer: Option<PeerAddress>,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.denials.count_unfinished(self.peer);
     }
 }
 
@@ -157,6 +184,7 @@ impl Live {
         &self,
         head: &'h Parts,
         body: B,
+        memory: Held<'_>,
     ) -> Result<(Caller<'h>, Bytes), TurnedAway> {
         if head.method != Method::POST {
             return Err(TurnedAway::NotPosted);
@@ -169,7 +197,7 @@ impl Live {
         if !is_json(&head.headers) {
             return Err(TurnedAway::NotJson);
         }
-        let body = body::read(body, self.settings.limits.body).await?;
+        let body = body::read(body, self.settings.limits.body, memory).await?;
         Ok((self.entrance.open(admissions, &body)?, body))
     }
 }

@@ -81,6 +81,9 @@ impl Settings {
                 return Err(SetupError::new(format!("limits.{place}"), "at least 1 is needed"));
             }
         }
+        if self.limits.body_memory / BODIES < self.limits.body {
+            return Err(SetupError::new("limits.body_memory", "at least 8 times limits.body is needed"));
+        }
         check_policies("", &self.hooks)?;
         self.apps
             .iter()
@@ -112,14 +115,21 @@ fn check_policies(place: &str, hooks: &BTreeMap<HookName, HookSettings>) -> Resu
 pub struct Limits {
     /// The longest body that is read, in bytes; a longer one is answered 413. Default: 1 MiB.
     pub body: usize,
+    /// What all requests together may take in memory while their bodies are awaited, in bytes: what has come of the bodies, and
+    /// their heads. Bodies that come in one piece, as those of WCS do, need none of it. Addresses from which no valid call has
+    /// come share half of it: each may have as much as is left for the others, so that one alone gets a quarter of all. What
+    /// finds none there is answered 503 at once, others after a second. At least 8 times [`body`](Self::body). A request without
+    /// a [`peer_address`](crate::Context::peer_address) may use all of it. Default: 64 MiB.
+    pub body_memory: usize,
     /// Hooks that are handled at once, of all apps. Default: 4096.
     pub hooks: usize,
     /// Hooks of one app that are handled at once. Default: 4096.
     pub hooks_per_app: usize,
     /// Events that wait for a place when all are taken; refusable hooks do not wait. Default: 16 384.
     pub waiting_events: usize,
-    /// Failed authentications of one address in a minute; what follows is answered 429 unread, but for one in 16. Zero is
-    /// no limit. An address from which a valid call has come is not limited. The address is the
+    /// Failed authentications of one address in a minute, and bodies that were cut off or took too long; what follows is answered
+    /// 429 unread, but for one in 16. Zero is no limit. An address from which a valid call has come is not limited. IPv6 addresses
+    /// count by /64; past 4096 addresses all others count as one. The address is the
     /// [`peer_address`](crate::Context::peer_address); without one there is no limit. Default: 60.
     pub denials_per_minute: u32,
 }
@@ -246,6 +256,9 @@ impl Fallback {
     }
 }
 
+/// [`Limits::body_memory`] has room for so many of the longest: a quarter of it is an address's.
+const BODIES: usize = 8;
+
 /// The longest body that is read, unless set otherwise: 1 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 1024 * 1024;
 
@@ -253,6 +266,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: DEFAULT_BODY_LIMIT,
+            body_memory: 64 * DEFAULT_BODY_LIMIT,
             hooks: 4096,
             hooks_per_app: 4096,
             waiting_events: 16_384,

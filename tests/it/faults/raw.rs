@@ -130,6 +130,15 @@ impl Raw {
         assert_eq!(String::from_utf8_lossy(&self.read), "");
     }
 
+    /// Until the server has closed it, whatever it says before.
+    pub(crate) async fn ended(&mut self) {
+        let mut buffer = vec![0; 16 << 10];
+        soon("the end of a connection", async {
+            while self.stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+        })
+        .await;
+    }
+
     /// Ends it in such a way that the other side finds an error.
     pub(crate) fn reset(self) {
         self.stream.set_zero_linger().unwrap();

@@ -55,7 +55,7 @@ async fn guards_come_before_the_handler_in_their_order_wherever_they_are_registe
             handler.note("handler");
             stream.record = Some(true);
             if stream.name == "go on" {
-                stream.name.push('!')
+                stream.name.push('!');
             }
             async { Ok(stream) }
         })

@@ -17,8 +17,8 @@ use std::{
 use tokio::task::JoinSet;
 
 use crate::{
-    Arguments, Backend, BackendBuilder, Config, ConfigError, Listening, LogError, Logging, Server,
-    ServerError, SetupError, ready,
+    Arguments, Backend, BackendBuilder, Config, ConfigError, HookName, Listening, LogError, Logging, Server,
+    ServerError, SetupError, ready, server::MemoryBound,
 };
 use reload::Current;
 
@@ -26,7 +26,8 @@ use reload::Current;
 ///
 /// It reads the [`Config`], logs, prints `listening on http://…`, serves hooks and operations, takes a changed configuration
 /// while it runs, and drains on SIGTERM and SIGINT. The exit code is 0 if every hook was answered; 1 if one was cut, or it
-/// cannot listen; 2 if the configuration is mistaken. With `--check` it says whether it is, and starts nothing.
+/// cannot listen; 2 if the configuration is mistaken. With `--check` it says whether it is, how much memory its settings let
+/// peers take, and which hooks are allowed since nobody decides them, and starts nothing.
 ///
 /// The configuration's callers count before those of the code.
 ///
@@ -52,25 +53,37 @@ use reload::Current;
 /// }
 /// ```
 pub async fn run(arguments: Arguments, backend: BackendBuilder) -> ExitCode {
-    let is_check = arguments.is_check();
-    let started = if is_check {
-        Program::check(&arguments, backend).map(|()| None)
-    } else {
-        Program::start(arguments, backend).map(Some)
-    };
-    match started {
-        Ok(None) => {
-            say(io::stdout(), "the configuration is in order");
-            ExitCode::SUCCESS
-        }
-        Ok(Some(program)) => {
+    if arguments.is_check() {
+        return match Program::checked(&arguments, backend) {
+            Ok((backend, bound)) => {
+                say(io::stdout(), format_args!("the configuration is in order\n{bound}"));
+                backend.undecided_hooks().for_each(say_undecided);
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(&error),
+        };
+    }
+    match Program::start(arguments, backend) {
+        Ok(program) => {
             say(io::stdout(), format_args!("listening on {}", program.urls().join(", ")));
             program.run().await
         }
-        Err(error) => {
-            say(io::stderr(), &error);
-            error.exit_code()
-        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &StartError) -> ExitCode {
+    say(io::stderr(), error);
+    error.exit_code()
+}
+
+fn say_undecided((app, hooks): (&str, &[HookName])) {
+    if !hooks.is_empty() {
+        let hooks = hooks.iter().map(|hook| hook.as_str()).collect::<Vec<_>>().join(" ");
+        say(
+            io::stdout(),
+            format_args!("app {app:?} allows, since neither a guard nor a handler decides them: {hooks}"),
+        );
     }
 }
 
@@ -121,11 +134,17 @@ impl Program {
     /// # Errors
     /// If the configuration is mistaken.
     pub fn check(arguments: &Arguments, backend: BackendBuilder) -> Result<(), StartError> {
+        Self::checked(arguments, backend).map(drop)
+    }
+
+    /// The backend as it would start, and what memory the settings let peers take.
+    fn checked(arguments: &Arguments, backend: BackendBuilder) -> Result<(Backend, MemoryBound), StartError> {
         let config = arguments.config()?;
         drop(config.log.subscriber(std::io::sink).map_err(StartError::Log)?);
-        operated(arguments, &config, backend).build()?;
+        let bound = MemoryBound::new(&config.server, &config.backend.limits);
+        let backend = operated(arguments, &config, backend).build()?;
         crate::server::check(&config.server)?;
-        Ok(())
+        Ok((backend, bound))
     }
 
     /// Where it listens for hooks, as [`Listening::urls`].

@@ -12,6 +12,7 @@ use axum::{
 };
 use wcs_hooks_host_guard::foreign_name;
 use wcs_hooks_metrics::{CONTENT_TYPE, Page, Source};
+use wcs_hooks_protocol::quoted;
 
 use super::{listener, reload::Current};
 
@@ -38,6 +39,7 @@ pub(super) fn router(current: Arc<Current>) -> Router {
         .route("/metrics", get(metrics))
         .route("/build", get(async || (TOML, build())))
         .route("/config", get(config))
+        .route("/policy", get(policy))
         .layer(from_fn_with_state(Arc::clone(&current), check_host))
         .with_state(current)
 }
@@ -74,6 +76,17 @@ async fn config(State(current): State<Arc<Current>>) -> impl IntoResponse {
     let mistake = current.mistake.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mistake = mistake.map(|mistake| format!("# not in force: {}\n", mistake.replace('\n', " ")));
     (TOML, mistake.unwrap_or_default() + &effective.to_toml())
+}
+
+/// What WCS is told of each app's hooks, and which of them it allows since nobody decides them.
+async fn policy(State(current): State<Arc<Current>>) -> impl IntoResponse {
+    let live = current.backend.shared.live();
+    let apps = current.backend.undecided_hooks().zip(&live.policies).map(|((app, undecided), policy)| {
+        let undecided: Vec<_> = undecided.iter().map(|hook| quoted(hook.as_str())).collect();
+        let (app, undecided) = (quoted(app), undecided.join(","));
+        format!(r#"{{"app":{app},"undecided":[{undecided}],"restClientConfig":{}}}"#, policy.json())
+    });
+    ([(header::CONTENT_TYPE, "application/json")], format!("[{}]\n", apps.collect::<Vec<_>>().join(",\n")))
 }
 
 fn build() -> String {

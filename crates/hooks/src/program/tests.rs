@@ -127,6 +127,8 @@ async fn operations_tell_how_it_goes_and_no_secret() {
         ("/build", concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"")),
         ("/build", "rustc = \"1."),
         ("/config", "signed = [\"[hidden]\"]"),
+        ("/policy", r#"[{"app":"default","undecided":["publishStream","#),
+        ("/policy", r#""restClientConfig":{"ConnectionStatusEvent":{"#),
     ] {
         let (status, body) = running.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}");

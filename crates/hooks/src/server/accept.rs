@@ -15,7 +15,9 @@ use super::{
     Shared,
     bind::{BACKLOG, Listener},
     connection::Connection,
-    drive, stage, tls,
+    drive,
+    places::Full,
+    stage, tls,
     transport::{Socket, Stream},
 };
 
@@ -64,8 +66,9 @@ fn is_of_connection(error: &io::Error) -> bool {
 pub(super) fn start(socket: Socket, shared: &Arc<Shared>) {
     shared.counts.accepted.add(1);
     match Connection::enter(shared, shared.live.load_full(), socket.peer) {
-        Some(connection) => drop(tokio::spawn(serve(socket.stream, connection))),
-        None => shared.counts.too_many_of_address.add(1),
+        Ok(connection) => drop(tokio::spawn(serve(socket.stream, connection))),
+        Err(Full::OfAddress) => shared.counts.too_many_of_address.add(1),
+        Err(Full::OfUnauthenticated) => shared.counts.too_many_unauthenticated.add(1),
     }
 }
 

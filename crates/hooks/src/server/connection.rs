@@ -8,7 +8,12 @@ use std::{
     },
 };
 
-use super::{Live, Shared, stage};
+use super::{
+    Live, Shared,
+    places::{Full, Standing},
+    stage,
+};
+use crate::{PeerAddress, peer::network};
 
 /// Takes a place from when it is made to when it is dropped. What is atomic here is read and written by the connection's
 /// own task; only those of HTTP/2's streams join in.
@@ -16,6 +21,10 @@ pub(super) struct Connection {
     pub(super) shared: Arc<Shared>,
     pub(super) live: Arc<Live>,
     pub(super) peer: Option<IpAddr>,
+    /// Its place is one of those of addresses that have proved themselves.
+    is_authenticated: AtomicBool,
+    /// It has been told that its last request is answered.
+    has_had_last: AtomicBool,
     /// Requests that are not answered yet.
     busy: AtomicU32,
     /// Requests so far.
@@ -44,11 +53,16 @@ pub(super) enum Phase {
 
 impl Connection {
     /// If there is a place for it.
-    pub(super) fn enter(shared: &Arc<Shared>, live: Arc<Live>, peer: Option<IpAddr>) -> Option<Arc<Self>> {
-        if !shared.places.take(peer, live.settings.connections_per_address) {
-            return None;
-        }
-        Some(Arc::new(Self {
+    pub(super) fn enter(
+        shared: &Arc<Shared>,
+        live: Arc<Live>,
+        peer: Option<IpAddr>,
+    ) -> Result<Arc<Self>, Full> {
+        let standing = shared.standing(peer);
+        shared.places.take(peer.map(network), standing, &live.settings)?;
+        Ok(Arc::new(Self {
+            is_authenticated: AtomicBool::new(standing == Standing::Authenticated),
+            has_had_last: AtomicBool::new(false),
             shared: Arc::clone(shared),
             live,
             peer,
@@ -68,7 +82,45 @@ impl Connection {
 
     pub(super) fn becomes_multiplexed(&self) {
         self.is_multiplexed.store(true, Ordering::Relaxed);
-        self.has_begun.store(false, Ordering::Relaxed);
+    }
+
+    /// The network of a peer that has not proved itself.
+    pub(super) fn stranger(&self) -> Option<IpAddr> {
+        self.shared.stranger(self.peer)
+    }
+
+    /// Of a peer that has not proved itself this is a failure to do so: it could go on for ever without a request.
+    pub(super) fn broke_the_protocol(&self) {
+        self.shared.backend.shared.denials.count_unfinished(self.peer.map(PeerAddress));
+    }
+
+    /// Whether the peer has failed to prove itself as often as it may.
+    pub(super) fn is_at_limit(&self) -> bool {
+        self.shared.standing(self.peer) == Standing::AtLimit
+    }
+
+    /// In HTTP/1.1 the answer says so, and hyper ends the connection.
+    pub(super) fn had_last(&self) {
+        self.has_had_last.store(self.is_multiplexed.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    pub(super) fn had_its_last(&self) -> bool {
+        self.has_had_last.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is to end; not if the peer has proved itself since.
+    pub(super) fn is_to_end(&self) -> bool {
+        self.had_its_last() && self.stranger().is_some()
+    }
+
+    /// Once an answer has shown that the peer has proved itself, its place is not one of the strangers' any more.
+    fn authenticate(&self) {
+        if self.is_authenticated.load(Ordering::Relaxed) || self.stranger().is_some() {
+            return;
+        }
+        if let Some(peer) = self.peer.filter(|_| !self.is_authenticated.swap(true, Ordering::Relaxed)) {
+            self.shared.places.authenticate(network(peer));
+        }
     }
 
     pub(super) fn is_multiplexed(&self) -> bool {
@@ -112,7 +164,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.shared.places.leave(self.peer);
+        self.shared.places.leave(self.peer.map(network), *self.is_authenticated.get_mut());
     }
 }
 
@@ -128,5 +180,6 @@ impl Answering {
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.busy.fetch_sub(1, Ordering::Relaxed);
+        self.0.authenticate();
     }
 }

@@ -26,6 +26,8 @@ pub struct ServerCounts {
     pub accepted: u64,
     /// Connections that were closed since their address had too many.
     pub too_many_of_address: u64,
+    /// Connections that were closed since those of addresses from which no valid call has come were too many.
+    pub too_many_unauthenticated: u64,
     /// Times that no connection could be accepted, for want of file descriptors or memory.
     pub accept_failures: u64,
     /// TLS handshakes that failed or took too long.
@@ -45,6 +47,7 @@ pub struct ServerCounts {
 pub(super) struct Counts {
     pub(super) accepted: Count,
     pub(super) too_many_of_address: Count,
+    pub(super) too_many_unauthenticated: Count,
     pub(super) accept_failures: Count,
     pub(super) handshake_failures: Count,
     pub(super) slow_heads: Count,
@@ -72,6 +75,7 @@ impl Counts {
             open,
             accepted: self.accepted.get(),
             too_many_of_address: self.too_many_of_address.get(),
+            too_many_unauthenticated: self.too_many_unauthenticated.get(),
             accept_failures: self.accept_failures.get(),
             handshake_failures: self.handshake_failures.get(),
             slow_heads: self.slow_heads.get(),

@@ -9,8 +9,8 @@ use tokio::{
 };
 
 use super::{
-    Listen, Live, ServerCounts, ServerError, ServerSettings, Shared, accept, bind::Listener, stage,
-    validity::Expiry,
+    Listen, Live, ServerCounts, ServerError, ServerSettings, Shared, accept, bind::Listener, descriptors,
+    stage, validity::Expiry,
 };
 
 /// A server that listens and does not answer yet: what comes waits until [`Listening::run`].
@@ -224,6 +224,7 @@ impl ServerHandle {
                 "TLS was switched, for connections that come from now on"
             );
         }
+        descriptors::warn_if_few(&live.settings);
         self.shared.live.store(Arc::new(live));
         self.shared.places.look_again();
         fixed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

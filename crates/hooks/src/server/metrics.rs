@@ -58,6 +58,7 @@ fn write_closed(page: &mut Page, counts: &ServerCounts) {
     let help = "Connections that the server closed, by why";
     page.counters("wcs_hooks_connections_closed", help)
         .add(&[("reason", "too_many_of_address")], counts.too_many_of_address)
+        .add(&[("reason", "too_many_unauthenticated")], counts.too_many_unauthenticated)
         .add(&[("reason", "slow_head")], counts.slow_heads)
         .add(&[("reason", "slow_body")], counts.slow_bodies)
         .add(&[("reason", "idle")], counts.idle);

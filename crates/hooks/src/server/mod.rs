@@ -4,9 +4,12 @@ mod accept;
 mod bind;
 mod connection;
 mod counts;
+mod descriptors;
 mod drive;
 mod error;
+mod host;
 mod listening;
+mod memory;
 mod metrics;
 mod places;
 mod rewind;
@@ -21,18 +24,19 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-use crate::Backend;
+use crate::{Backend, PeerAddress};
 use counts::Counts;
-use places::Places;
+use places::{Places, Standing};
 use stage::Stage;
 
 pub use counts::ServerCounts;
 pub use error::ServerError;
 pub use listening::{Drained, Listening, ServerHandle};
+pub(crate) use memory::MemoryBound;
 pub use settings::{Listen, ServerSettings, TlsSettings};
 
 /// A server of HTTP/1.1, and of HTTP/2 where the caller begins with it, for one [`Backend`].
@@ -101,6 +105,7 @@ impl Server {
     /// Outside of a tokio runtime.
     pub fn bind(self) -> Result<Listening, ServerError> {
         let listeners = bind::all(&self.settings)?;
+        descriptors::warn_if_few(&self.settings);
         Ok(Listening::new(Arc::new(Shared::new(self.backend, self.settings)?), listeners))
     }
 }
@@ -131,6 +136,24 @@ impl Shared {
             places: Places::default(),
             counts: Counts::default(),
         })
+    }
+
+    fn standing(&self, peer: Option<IpAddr>) -> Standing {
+        if self.stranger(peer).is_none() {
+            return Standing::Authenticated;
+        }
+        let backend = &self.backend.shared;
+        let limit = backend.live().settings.limits.denials_per_minute;
+        if backend.denials.is_at_limit(peer.map(PeerAddress), limit) {
+            Standing::AtLimit
+        } else {
+            Standing::Unauthenticated
+        }
+    }
+
+    /// The network of a peer from which no valid call has come.
+    fn stranger(&self, peer: Option<IpAddr>) -> Option<IpAddr> {
+        self.backend.shared.denials.stranger(peer.map(PeerAddress)).map(PeerAddress::network)
     }
 }
 

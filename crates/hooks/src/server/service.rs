@@ -17,11 +17,11 @@ use hyper::{
 };
 use tokio::time::{Sleep, sleep};
 
-use super::connection::Connection;
+use super::{connection::Connection, host};
 use crate::{
     PeerAddress, Reply,
     body::{BodyError, TookTooLong},
-    reply,
+    reply::{self, TurnedAway},
 };
 
 /// The backend, for one connection. Its futures have no name, so that hyper keeps them in the connection's own memory.
@@ -35,9 +35,15 @@ pub(super) fn hooks(
         let extensions = mem::take(&mut head.extensions);
         async move {
             let connection = answering.connection();
-            let body = TimedBody::new(body, connection);
-            let peer = connection.peer.map(PeerAddress);
-            let reply = connection.shared.backend.shared.answer(&head, extensions, peer, body).await;
+            let (backend, peer) = (&connection.shared.backend.shared, connection.peer.map(PeerAddress));
+            let reply = if host::is_in_order(&head) {
+                backend.answer(&head, extensions, peer, TimedBody::new(body, connection)).await
+            } else {
+                backend.turn_away(TurnedAway::NoHost, &head, peer)
+            };
+            if reply.headers().contains_key(header::CONNECTION) {
+                connection.had_last();
+            }
             let mut reply = reply::with_headers(reply, head.headers);
             if may_be_last && connection.is_leaving() {
                 // hyper closes behind it. HTTP/2 says so in a frame of its own.

@@ -25,10 +25,16 @@ pub struct ServerSettings {
     pub tls: Option<TlsSettings>,
     /// Connections at once; what is past it waits in the kernel's queue. Default: 20 000.
     pub connections: usize,
-    /// Connections of one address at once; what is past it is closed. Default: 4096: a WCS is one address.
+    /// Connections of one address at once, or of one /64 of IPv6; what is past it is closed. Default: 4096: a WCS is one address.
     pub connections_per_address: usize,
+    /// Connections at once of addresses from which no valid call has come, of all such addresses; what is past it is closed. Each
+    /// may have as many as are left for the others, so that one alone gets half of them. However many these are, a quarter of
+    /// [`connections`](Self::connections) is kept for addresses that have proved themselves. Connections over unix sockets do not
+    /// count. Default: 1024.
+    pub unauthenticated_connections: usize,
     /// From a connection's start, and from the first byte of each later request, to the end of the request's head; for a
-    /// TLS handshake too. Default: 10 s.
+    /// TLS handshake too. In HTTP/2 to the end of the first head; later ones are within the time of an idle connection.
+    /// Default: 10 s.
     #[serde(with = "humantime_serde")]
     pub head_timeout: Duration,
     /// How long a body may take, from its head. A slower one is answered 408. Default: 10 s.
@@ -54,12 +60,20 @@ impl Default for ServerSettings {
             tls: None,
             connections: 20_000,
             connections_per_address: 4096,
+            unauthenticated_connections: 1024,
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             drain_delay: Duration::ZERO,
             drain_timeout: Duration::from_secs(20),
         }
+    }
+}
+
+impl ServerSettings {
+    /// The connections that addresses share from which no valid call has come.
+    pub(super) fn shared_connections(&self) -> usize {
+        self.unauthenticated_connections.min(self.connections - self.connections / 4)
     }
 }
 

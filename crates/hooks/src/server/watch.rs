@@ -44,14 +44,14 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(connection: &'a Connection) -> Self {
+    pub(super) fn new(connection: &'a Connection, since: Instant) -> Self {
         Self {
             connection,
             timer: Box::pin(sleep(connection.live.settings.head_timeout)),
             changed: Box::pin(connection.shared.stage.changed()),
             is_registered: false,
             phase: connection.phase(),
-            since: Instant::now(),
+            since,
             is_finishing: false,
             end: None,
         }
@@ -71,15 +71,14 @@ impl<'a> Watch<'a> {
                 self.since = Instant::now();
             }
         }
-        match self.connection.shared.stage.now() {
-            stage::SERVING => {}
-            stage::LEAVING if self.is_served() => {}
-            stage::LEAVING | stage::DRAINING => {
-                if let Some(verdict) = self.drain() {
-                    return Poll::Ready(verdict);
-                }
-            }
-            _ => return Poll::Ready(self.cut()),
+        let verdict = match self.connection.shared.stage.now() {
+            stage::SERVING => self.end_after_last(),
+            stage::LEAVING if self.is_served() => self.end_after_last(),
+            stage::LEAVING | stage::DRAINING => self.drain(),
+            _ => Some(self.cut()),
+        };
+        if let Some(verdict) = verdict {
+            return Poll::Ready(verdict);
         }
         self.poll_time(cx)
     }
@@ -126,6 +125,19 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// A peer that does not take part in the end has no more than a moment.
+    fn end_after_last(&mut self) -> Option<Verdict> {
+        if !self.connection.is_to_end() {
+            return None;
+        }
+        self.end.get_or_insert_with(|| Instant::now() + GRACE);
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Option<Verdict> {
+        (!std::mem::replace(&mut self.is_finishing, true)).then_some(Verdict::Finish)
+    }
+
     /// Hooks that are not answered yet, and an answer that is not written.
     fn cut(&self) -> Verdict {
         let hooks = match self.phase {
@@ -157,7 +169,9 @@ impl<'a> Watch<'a> {
             Phase::Idle { .. } => self.since.checked_add(settings.idle_timeout),
             Phase::Busy => None,
         };
-        [of_phase, self.end].into_iter().flatten().min()
+        // Whoever has proved itself since then is not cut.
+        let is_pardoned = self.connection.had_its_last() && !self.connection.is_to_end();
+        [of_phase, self.end.filter(|_| !is_pardoned)].into_iter().flatten().min()
     }
 
     /// An idle connection is closed in order, as far as its peer takes part.

@@ -2,6 +2,7 @@
 
 mod draining;
 mod sockets;
+mod strangers;
 mod time;
 mod tls;
 mod versions;

@@ -125,3 +125,24 @@ async fn an_address_that_fails_often_is_shut_out_unless_a_wcs_is_there() {
         assert_eq!(send(&backend, authorized("/connect", BODY, "WCS x")).await.status, 403);
     }
 }
+
+/// To come past an open app and be turned away by the one that is asked for proves nothing.
+#[tokio::test]
+async fn an_app_that_anyone_may_call_vouches_for_nobody_at_another() {
+    let open_app = Hooks::new(AllowAll).callers(Callers::anyone());
+    let mut settings =
+        crate::Settings { callers: Some(Callers::signed(["key"])), ..crate::Settings::default() };
+    settings.limits.denials_per_minute = 3;
+    let backend =
+        Backend::builder(Hooks::new(AllowAll)).app("openApp", open_app).settings(settings).build().unwrap();
+    let status = async |app: &str| {
+        let mut request = request("/connect", BODY.replace("defaultApp", app));
+        request.extensions_mut().insert(crate::PeerAddress([192, 0, 2, 1].into()));
+        let got = send(&backend, request).await;
+        (got.status, got.headers.contains_key("connection"))
+    };
+    for answer in [(403, true), (403, true), (403, true), (429, true)] {
+        assert_eq!(status("defaultApp").await, answer);
+    }
+    assert_eq!(status("openApp").await, (429, true));
+}
