@@ -128,7 +128,7 @@ async fn operations_tell_how_it_goes_and_no_secret() {
         ("/build", "rustc = \"1."),
         ("/config", "signed = [\"[hidden]\"]"),
         ("/policy", r#"[{"app":"default","undecided":["publishStream","#),
-        ("/policy", r#""restClientConfig":{"ConnectionStatusEvent":{"#),
+        ("/policy", r#""restClientConfig":{"BugReportStatusEvent":{"#),
     ] {
         let (status, body) = running.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}");

@@ -99,7 +99,8 @@ impl<'a> Watch<'a> {
     /// While the server leaves: whether the connection goes on. The next answer of HTTP/1.1 says that it is the last one; HTTP/2
     /// has a frame for it, which loses no request, but is not for who has not asked yet.
     fn is_served(&self) -> bool {
-        !self.connection.is_multiplexed() || self.phase == Phase::Idle { requests: 0 }
+        let has_not_asked = matches!(self.phase, Phase::Head { requests: 0 } | Phase::Idle { requests: 0 });
+        !self.connection.is_multiplexed() || has_not_asked
     }
 
     /// A head that is on its way may come to its end, and a request that a busy peer is about to send may come: to close then

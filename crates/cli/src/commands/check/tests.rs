@@ -80,9 +80,18 @@ fn each_check_is_failed_by_a_fault() {
     let found: Vec<_> = FAULTS.iter().flat_map(|fault| fault.found).collect();
     let is_found = |id: &str| found.iter().any(|found| found.split(' ').next() == Some(id));
     // These have tests of their own.
-    let elsewhere = ["http.opening", "callers.proof", "timing.answers", "survival.garbage"];
+    let elsewhere = ["http.opening", "policy.undecided", "callers.proof", "timing.answers", "survival.garbage"];
     let never: Vec<_> = checks::all().map(|check| check.id).filter(|id| !is_found(id)).collect();
     assert_eq!(never, elsewhere);
+}
+
+#[tokio::test]
+async fn what_nobody_decides_is_named_and_is_no_mistake() {
+    let url = backend::serve(Door::Signed, backend::NO_FAULT).await;
+    let findings = findings(&url, &[TOKENS, SIGNED]).await;
+    let seen = seen(&findings);
+    assert!(seen["policy.undecided"].starts_with("WCS allows pauseStream, "), "{seen:?}");
+    assert_eq!(bad(&findings), [""; 0]);
 }
 
 #[tokio::test]
