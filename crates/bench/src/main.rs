@@ -8,6 +8,7 @@ mod allocations;
 mod closed_loop;
 mod commands;
 mod connection;
+mod hostile;
 mod idle_memory;
 mod latency;
 mod limits;

@@ -1,15 +1,17 @@
-//! `soak`: sessions come and go for a while; the server's memory must not grow with them.
+//! `soak`: sessions come and go for a while; the server's memory must not grow with them. With `--hostile`, others attack meanwhile.
 
 use std::{
+    future::Future,
     process::ExitCode,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
+use hdrhistogram::Histogram;
+use tokio::task::{JoinHandle, JoinSet};
 use wcs_hooks_dispatcher::{
     App, Dispatcher, HttpTransport, Session, Settings, hook,
     payloads::{Connection, Stream},
@@ -17,6 +19,7 @@ use wcs_hooks_dispatcher::{
 };
 
 use crate::{
+    hostile,
     process::ServerProcess,
     servers::{KEY, Receiver},
 };
@@ -32,8 +35,16 @@ pub(crate) struct Soak {
     /// How many clients at a time.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     clients: u32,
+    /// From the second quarter on others open so many connections a second: forged, cut off, silent, no HTTP. The clients pause
+    /// between their sessions then, so that what is measured is not how they wait for each other.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    hostile: u32,
 }
 
+/// What the honest may lose by the hostile: so many times the 99th percentile that they have without.
+const MOST_SLOWED: u64 = 3;
+/// Between two sessions of a client, beside hostile ones.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Samples of the server's memory in all.
 const SAMPLES: u32 = 32;
 /// What an allocator may add without anything leaking.
@@ -44,70 +55,135 @@ impl Soak {
     pub(crate) async fn run(&self) -> ExitCode {
         let server = ServerProcess::start(&[self.receiver]);
         println!("{}: {} clients for {} s\n", self.receiver.name, self.clients, self.seconds);
-        let clients = Clients::start(self.clients, server.ports[0]);
-        let samples = self.watch(&server, &clients.hooks).await;
-        clients.stop().await;
+        let pause = if self.hostile > 0 { PAUSE } else { Duration::ZERO };
+        let clients = Clients::start(self.clients, server.ports[0], pause);
+        let samples = self.watch(&server, &clients.shared).await;
+        let shared = clients.stop().await;
         let verdict = verdict(&samples);
         println!("\n{}: {:+.1} KiB between the second and the last quarter", verdict.word(), verdict.grown());
-        if verdict.is_flat { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        let is_quick = self.hostile == 0 || shared.latencies.report();
+        if verdict.is_flat && is_quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
-    async fn watch(&self, server: &ServerProcess, hooks: &AtomicU64) -> Vec<u64> {
+    async fn watch(&self, server: &ServerProcess, shared: &Shared) -> Vec<u64> {
         println!("    after       hooks  memory KiB  open files");
         let started = Instant::now();
         let pause = Duration::from_secs(self.seconds.into()) / SAMPLES;
         let mut samples = Vec::new();
-        for _ in 0..SAMPLES {
+        let mut attack = None;
+        for number in 0..SAMPLES {
             tokio::time::sleep(pause).await;
+            if number == SAMPLES / 4 && self.hostile > 0 {
+                shared.latencies.is_attacked.store(true, Ordering::Relaxed);
+                attack = Some(Attack(tokio::spawn(hostile::attack(server.ports[0], self.hostile))));
+            }
             samples.push(server.resident_memory());
             println!(
                 "{:>7.1} s {:>11} {:>11} {:>11}",
                 started.elapsed().as_secs_f64(),
-                hooks.load(Ordering::Relaxed),
+                shared.hooks.load(Ordering::Relaxed),
                 samples[samples.len() - 1] / 1024,
                 server.open_files()
             );
         }
+        drop(attack);
         samples
     }
 }
 
+/// Ends when it is dropped.
+struct Attack(JoinHandle<()>);
+
+impl Drop for Attack {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// How long the honest wait for an answer, with the hostile and without.
+struct Latencies {
+    is_attacked: AtomicBool,
+    quiet: Mutex<Histogram<u64>>,
+    attacked: Mutex<Histogram<u64>>,
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        let histogram = || Mutex::new(Histogram::new(3).expect("three digits"));
+        Self { is_attacked: AtomicBool::new(false), quiet: histogram(), attacked: histogram() }
+    }
+}
+
+impl Latencies {
+    async fn measure<T>(&self, asking: impl Future<Output = T>) -> T {
+        let is_attacked = self.is_attacked.load(Ordering::Relaxed);
+        let asked = Instant::now();
+        let answer = asking.await;
+        let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let histogram = if is_attacked { &self.attacked } else { &self.quiet };
+        histogram.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(micros);
+        answer
+    }
+
+    /// Whether the honest were hardly slower.
+    fn report(&self) -> bool {
+        let percentiles = |histogram: &Mutex<Histogram<u64>>| {
+            let histogram = histogram.lock().unwrap_or_else(PoisonError::into_inner);
+            [0.5, 0.99, 0.999].map(|quantile| histogram.value_at_quantile(quantile))
+        };
+        let (quiet, attacked) = (percentiles(&self.quiet), percentiles(&self.attacked));
+        println!("honest calls: p50, p99, p999 in µs: {quiet:?} alone, {attacked:?} beside hostile callers");
+        attacked[1] <= quiet[1] * MOST_SLOWED
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    hooks: AtomicU64,
+    is_over: AtomicBool,
+    latencies: Latencies,
+}
+
 /// Clients of a WCS that come, publish, and go, over and over.
 struct Clients {
-    hooks: Arc<AtomicU64>,
-    is_over: Arc<AtomicBool>,
+    shared: Arc<Shared>,
     tasks: JoinSet<()>,
 }
 
 impl Clients {
-    fn start(count: u32, port: u16) -> Self {
+    fn start(count: u32, port: u16, pause: Duration) -> Self {
         let settings = Settings { hook_secret: Some(KEY.into()), ..Settings::default() };
         let dispatcher = Dispatcher::new(settings, HttpTransport::new().expect("TLS"));
         let app = App::new("defaultApp", &format!("http://127.0.0.1:{port}/app")).expect("a URL");
-        let mut clients = Self { hooks: Arc::default(), is_over: Arc::default(), tasks: JoinSet::new() };
+        let mut clients = Self { shared: Arc::default(), tasks: JoinSet::new() };
         for _ in 0..count {
-            let (hooks, is_over) = (clients.hooks.clone(), clients.is_over.clone());
-            clients.tasks.spawn(come_and_go(dispatcher.clone(), app.clone(), hooks, is_over));
+            let shared = Arc::clone(&clients.shared);
+            clients.tasks.spawn(come_and_go(dispatcher.clone(), app.clone(), shared, pause));
         }
         clients
     }
 
-    async fn stop(self) {
-        self.is_over.store(true, Ordering::Relaxed);
+    async fn stop(self) -> Arc<Shared> {
+        self.shared.is_over.store(true, Ordering::Relaxed);
         self.tasks.join_all().await;
+        self.shared
     }
 }
 
-async fn come_and_go(dispatcher: Dispatcher, app: App, hooks: Arc<AtomicU64>, is_over: Arc<AtomicBool>) {
-    while !is_over.load(Ordering::Relaxed) {
-        let session = dispatcher.connect(&app, Connection::default()).await.expect("an open session");
-        let sent = publish(&session).await;
-        hooks.fetch_add(1 + sent, Ordering::Relaxed);
+async fn come_and_go(dispatcher: Dispatcher, app: App, shared: Arc<Shared>, pause: Duration) {
+    while !shared.is_over.load(Ordering::Relaxed) {
+        let connecting = dispatcher.connect(&app, Connection::default());
+        let session = shared.latencies.measure(connecting).await.expect("an open session");
+        let sent = publish(&session, &shared.latencies).await;
+        shared.hooks.fetch_add(1 + sent, Ordering::Relaxed);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
     }
 }
 
 /// A session from its start to its end; gives the number of hooks.
-async fn publish(session: &Session) -> u64 {
+async fn publish(session: &Session, latencies: &Latencies) -> u64 {
     let stream = Stream {
         media_session_id: session.context().session_id.clone(),
         name: "studio".into(),
@@ -115,13 +191,13 @@ async fn publish(session: &Session) -> u64 {
     };
     let with = |status| Stream { status: Some(status), ..stream.clone() };
     let verdicts = [
-        session.send_status(SessionStatus::Established).await,
-        session.send(hook::PublishStream, with(StreamStatus::Pending)).await,
-        session.send(hook::StreamStatus, with(StreamStatus::Publishing)).await,
-        session.keep_alive(with(StreamStatus::Publishing)).await,
-        session.send(hook::UnPublishStream, stream.clone()).await,
-        session.send(hook::StreamStatus, with(StreamStatus::Unpublished)).await,
-        session.send_status(SessionStatus::Disconnected).await,
+        latencies.measure(session.send_status(SessionStatus::Established)).await,
+        latencies.measure(session.send(hook::PublishStream, with(StreamStatus::Pending))).await,
+        latencies.measure(session.send(hook::StreamStatus, with(StreamStatus::Publishing))).await,
+        latencies.measure(session.keep_alive(with(StreamStatus::Publishing))).await,
+        latencies.measure(session.send(hook::UnPublishStream, stream.clone())).await,
+        latencies.measure(session.send(hook::StreamStatus, with(StreamStatus::Unpublished))).await,
+        latencies.measure(session.send_status(SessionStatus::Disconnected)).await,
     ];
     let asked = verdicts.iter().filter(|verdict| verdict.reply().is_some());
     for verdict in &verdicts {
