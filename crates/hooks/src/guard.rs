@@ -9,6 +9,7 @@ use crate::{
     answer::Settled,
     every_event::joined,
     handler::{Erased, Handler, Malformed, Settling, Typed},
+    hooks::can_be_refused,
 };
 
 /// Checks hooks before their handlers do, for all hooks that it guards.
@@ -16,6 +17,9 @@ use crate::{
 /// [`Hooks::guard`] puts it before the handlers of an app, whether they are registered before or after it. A hook that a guard
 /// refuses does not reach its handler; a handler cannot leave a guard out, and neither can a hook that has no handler, nor a
 /// [`DecisionCache`](crate::DecisionCache). What a guard changes, the next guard and the handler see.
+///
+/// WCS takes a guard's refusals seriously, whatever else is set: a policy by which it would not, and a fallback that would allow
+/// what was not checked in time, is an error when the backend is built, or the settings are applied.
 ///
 /// Every [`ConnectHandler`] is a guard of `connect`. Guards of other hooks are made of [`Checks`].
 ///
@@ -162,6 +166,7 @@ impl Hooks {
 
     /// Puts the guards before the handlers, the first outermost.
     pub(crate) fn put_guards(&mut self) {
+        self.guarded = self.guards.keys().copied().filter(|hook| can_be_refused(*hook)).collect();
         for (hook, checks) in std::mem::take(&mut self.guards) {
             let guarded = checks.into_iter().rev().fold(self.handlers.remove(&hook), |next, check| {
                 Some(match next {

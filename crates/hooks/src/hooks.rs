@@ -35,6 +35,8 @@ pub struct Hooks {
     pub(crate) handlers: BTreeMap<HookName, Erased>,
     /// Run before the handlers, in this order.
     pub(crate) guards: BTreeMap<HookName, Vec<Erased>>,
+    /// Hooks whose guards can refuse them, once the guards are before the handlers.
+    pub(crate) guarded: BTreeSet<HookName>,
     pub(crate) caches: BTreeMap<HookName, Around>,
     /// What these keep decisions in.
     pub(crate) decisions: Vec<DecisionCache>,
@@ -68,12 +70,13 @@ pub enum Unhandled {
 impl Unhandled {
     /// Whether a method without a handler is refused. `None` is one that the catalogue does not know.
     fn refuses(self, hook: Option<HookName>) -> bool {
-        let can_be = |hook: HookName| {
-            !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive)
-                && !hook.info().refusing_makes_no_sense
-        };
-        self == Self::Refuse && hook.is_none_or(can_be)
+        self == Self::Refuse && hook.is_none_or(can_be_refused)
     }
+}
+
+/// Whether a refusal can keep something from happening.
+pub(crate) fn can_be_refused(hook: HookName) -> bool {
+    !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive) && !hook.info().refusing_makes_no_sense
 }
 
 impl Hooks {
@@ -102,6 +105,7 @@ impl Hooks {
         Self {
             handlers: BTreeMap::new(),
             guards: BTreeMap::new(),
+            guarded: BTreeSet::new(),
             caches: BTreeMap::new(),
             decisions: Vec::new(),
             every_event: None,
@@ -217,8 +221,7 @@ impl Hooks {
     /// What can be refused and is allowed, since nobody decides it: neither a guard nor a handler.
     pub(crate) fn undecided(&self) -> Vec<HookName> {
         let is_decided = |hook: &HookName| self.handlers.contains_key(hook) || self.guards.contains_key(hook);
-        let can_be_refused = |hook: &HookName| Unhandled::Refuse.refuses(Some(*hook));
-        let allowed = HookName::ALL.iter().filter(|hook| !is_decided(hook) && can_be_refused(hook));
+        let allowed = HookName::ALL.iter().filter(|hook| !is_decided(hook) && can_be_refused(**hook));
         allowed.copied().filter(|hook| !self.refuses_unhandled(Some(*hook))).collect()
     }
 

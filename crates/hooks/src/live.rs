@@ -49,8 +49,11 @@ impl Live {
             None => Entrance::new(gates),
         };
         let policy = |app: &App| AppPolicy::of(&app.hooks, |hook| settings.of_hook(&app.name, hook));
-        let policies = apps.iter().map(policy).collect();
-        let rules = apps.iter().map(|app| rules(&settings, app)).collect();
+        let policies: Vec<_> = apps.iter().map(policy).collect();
+        let rules: Vec<_> = apps.iter().map(|app| rules(&settings, app)).collect();
+        for (app, (policy, rules)) in apps.iter().zip(policies.iter().zip(&rules)) {
+            check_guards(app, policy, rules)?;
+        }
         Ok(Self { settings, entrance, policies, rules })
     }
 
@@ -76,6 +79,24 @@ fn rules(settings: &Settings, app: &App) -> HookRules {
             duplicates_within: of_hook.duplicates_within.unwrap_or_else(|| settings.duplicates.of(hook)),
         }
     })
+}
+
+/// A guard is to decide, whatever the settings are.
+fn check_guards(app: &App, policy: &AppPolicy, rules: &HookRules) -> Result<(), SetupError> {
+    let mistake =
+        |hook: HookName, what: &'static str| SetupError::new(format!("app {:?}, {hook}", app.name), what);
+    if let Some(hook) = policy.guarded_in_vain() {
+        let what = "a guard checks it, and by its policy WCS ignores refusals: it needs restOnError FAIL, and not DISABLE";
+        return Err(mistake(hook, what));
+    }
+    let allows = |hook: &&HookName| rules[**hook as usize].fallback == Fallback::Allow;
+    match app.hooks.guarded.iter().find(allows) {
+        Some(hook) => Err(mistake(
+            *hook,
+            "a guard checks it, and the fallback `allow` would let pass what it has not checked in time",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn gates(settings: &Settings, apps: &[App]) -> Result<Gates, SetupError> {

@@ -1,6 +1,6 @@
 //! The `restClientConfig` that follows from the handlers, so that what they say takes effect. Spec §4.1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wcs_hooks_protocol::{
     Edits, Field, FieldKind, FieldValue, HookKind, HookName, HookPolicy, Object, RestClientConfig,
@@ -26,6 +26,8 @@ pub(crate) struct PolicyChoices {
 pub(crate) struct AppPolicy {
     config: RestClientConfig,
     json: String,
+    /// Hooks whose refusals are to have an effect in every session.
+    guarded: BTreeSet<HookName>,
 }
 
 impl AppPolicy {
@@ -42,11 +44,16 @@ impl AppPolicy {
             }
         }
         let json = config_json(&config);
-        Self { config, json }
+        Self { config, json, guarded: hooks.guarded.clone() }
     }
 
-    /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins; what the
-    /// client may have sent does not count.
+    /// A hook whose guard would refuse in vain.
+    pub(crate) fn guarded_in_vain(&self) -> Option<HookName> {
+        self.guarded.iter().copied().find(|hook| !has_effect(*hook, self.config.policy(*hook)))
+    }
+
+    /// Adds the policies to the changes that the handler of `connect` made. What the handler set itself wins, unless guards would
+    /// refuse in vain by it; what the client may have sent does not count.
     pub(crate) fn add_to(&self, edits: &mut Edits, received: &Object<'_>) {
         let given = edits.get(RestClientConfig::FIELD).and_then(RestClientConfig::read);
         let sent = received.get(RestClientConfig::FIELD).and_then(RestClientConfig::read).unwrap_or_default();
@@ -61,6 +68,12 @@ impl AppPolicy {
             config.insert(hook, keeping(config.policy(hook), &supplied));
         }
         config.extend(given.unwrap_or_default());
+        for &hook in &self.guarded {
+            if !has_effect(hook, config.policy(hook)) {
+                tracing::warn!(%hook, "the handler of connect set a policy by which WCS ignores a guard: it is not taken");
+                config.insert(hook, self.config.policy(hook).clone());
+            }
+        }
         edits.set(RestClientConfig::FIELD, config_json(&config));
     }
 
@@ -88,6 +101,13 @@ impl AppPolicy {
     pub(crate) fn minds_refusal(&self, hook: HookName) -> bool {
         refusal_counts(hook.kind(), self.config.policy(hook).rest_on_error)
     }
+}
+
+/// Whether WCS asks about a hook and does what a refusal says.
+fn has_effect(hook: HookName, policy: &HookPolicy) -> bool {
+    let has_policy = !matches!(hook.kind(), HookKind::Connect | HookKind::Access);
+    let is_sent = policy.rest_policy != RestPolicy::Disable;
+    !has_policy || is_sent && refusal_counts(hook.kind(), policy.rest_on_error)
 }
 
 fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use wcs_hooks_protocol::HookKind;
+use wcs_hooks_protocol::{FieldValue, HookKind};
 
 use super::*;
 use crate::{
@@ -257,4 +257,52 @@ async fn what_is_not_overridden_can_be_refused_by_a_word_and_is_not_sent_otherwi
         assert_eq!(answer["restClientConfig"]["publishStream"]["restPolicy"], policy);
         assert_eq!(HookPolicy::default().rest_policy.as_str(), "NOTIFY");
     }
+}
+
+/// A guard that refuses in vain is no guard.
+#[test]
+fn no_setting_lets_wcs_ignore_a_guard() {
+    use crate::{Fallback, RestOnError, RestPolicy, Settings};
+    let guarded = || Hooks::guarded(check(&Asked::default(), "guard"));
+    let build = |hooks: Hooks, set: fn(&mut crate::HookSettings)| {
+        let mut settings = Settings { callers: Some(Callers::anyone()), ..Settings::default() };
+        set(settings.hooks.entry(HookName::PlayStream).or_default());
+        Backend::builder(hooks).settings(settings).build().map(drop).map_err(|error| error.to_string())
+    };
+    let ignored = Err(
+        "app \"default\", playStream: a guard checks it, and by its policy WCS ignores refusals: it needs \
+                       restOnError FAIL, and not DISABLE"
+            .to_owned(),
+    );
+    assert_eq!(build(guarded(), |hook| hook.rest_on_error = Some(RestOnError::Log)), ignored);
+    assert_eq!(build(guarded(), |hook| hook.rest_policy = Some(RestPolicy::Disable)), ignored);
+    assert_eq!(build(guarded().policy(HookName::PlayStream, HookPolicy::default()), |_| {}), ignored);
+    let error = build(guarded(), |hook| hook.fallback = Some(Fallback::Allow)).unwrap_err();
+    assert!(error.ends_with("would let pass what it has not checked in time"), "{error}");
+    assert_eq!(build(guarded(), |hook| hook.rest_policy = Some(RestPolicy::Notify)), Ok(()));
+    // Without a guard it is for the operator to say.
+    let decided = Hooks::new(AllowAll).on(hook::PlayStream, async |_, stream| Ok(stream));
+    assert_eq!(build(decided, |hook| hook.rest_on_error = Some(RestOnError::Log)), Ok(()));
+}
+
+#[tokio::test]
+async fn no_session_gets_a_policy_by_which_a_guard_is_ignored() {
+    struct Opens;
+
+    impl ConnectHandler for Opens {
+        async fn connect(&self, _: Context, mut connection: Connection) -> HookResult<Connection> {
+            let policies =
+                r#"{"playStream":{"restPolicy":"DISABLE"},"publishStream":{"restPolicy":"NOTIFY"}}"#;
+            connection.rest_client_config = crate::RestClientConfig::read(policies);
+            Ok(connection)
+        }
+    }
+
+    let wcs = Wcs::with(Hooks::new(Opens).guard(check(&Asked::default(), "guard")));
+    let config = wcs.send("connect", &body("x")).await.1["restClientConfig"].clone();
+    assert_eq!(
+        (&config["playStream"]["restOnError"], &config["playStream"]["restPolicy"]),
+        (&json!("FAIL"), &json!("OVERWRITE"))
+    );
+    assert_eq!(config["publishStream"]["restPolicy"], "NOTIFY");
 }
