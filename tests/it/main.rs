@@ -12,6 +12,7 @@ mod observe;
 mod outcomes;
 #[cfg(feature = "peers")]
 mod peers;
+mod promises;
 mod published;
 mod simulator;
 mod support;
