@@ -13,7 +13,7 @@ use std::{
 use hdrhistogram::Histogram;
 use tokio::task::{JoinHandle, JoinSet};
 use wcs_hooks_dispatcher::{
-    App, Dispatcher, HttpTransport, Session, Settings, hook,
+    App, Dispatcher, HttpTransport, Session, Settings, Verdict, hook,
     payloads::{Connection, Stream},
     status::{SessionStatus, StreamStatus},
 };
@@ -59,10 +59,10 @@ impl Soak {
         let clients = Clients::start(self.clients, server.ports[0], pause);
         let samples = self.watch(&server, &clients.shared).await;
         let shared = clients.stop().await;
-        let verdict = verdict(&samples);
-        println!("\n{}: {:+.1} KiB between the second and the last quarter", verdict.word(), verdict.grown());
+        let growth = growth(&samples);
+        println!("\n{}: {:+.1} KiB between the second and the last quarter", growth.word(), growth.grown());
         let is_quick = self.hostile == 0 || shared.latencies.report();
-        if verdict.is_flat && is_quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        if growth.is_flat && is_quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     async fn watch(&self, server: &ServerProcess, shared: &Shared) -> Vec<u64> {
@@ -115,14 +115,17 @@ impl Default for Latencies {
 }
 
 impl Latencies {
-    async fn measure<T>(&self, asking: impl Future<Output = T>) -> T {
+    /// Hooks that the policy lets nobody be asked about do not count.
+    async fn measure(&self, asking: impl Future<Output = Verdict>) -> Verdict {
         let is_attacked = self.is_attacked.load(Ordering::Relaxed);
         let asked = Instant::now();
-        let answer = asking.await;
-        let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let histogram = if is_attacked { &self.attacked } else { &self.quiet };
-        histogram.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(micros);
-        answer
+        let verdict = asking.await;
+        if verdict.reply().is_some() {
+            let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let histogram = if is_attacked { &self.attacked } else { &self.quiet };
+            histogram.lock().unwrap_or_else(PoisonError::into_inner).saturating_record(micros);
+        }
+        verdict
     }
 
     /// Whether the honest were hardly slower.
@@ -172,8 +175,7 @@ impl Clients {
 
 async fn come_and_go(dispatcher: Dispatcher, app: App, shared: Arc<Shared>, pause: Duration) {
     while !shared.is_over.load(Ordering::Relaxed) {
-        let connecting = dispatcher.connect(&app, Connection::default());
-        let session = shared.latencies.measure(connecting).await.expect("an open session");
+        let session = dispatcher.connect(&app, Connection::default()).await.expect("an open session");
         let sent = publish(&session, &shared.latencies).await;
         shared.hooks.fetch_add(1 + sent, Ordering::Relaxed);
         if !pause.is_zero() {
@@ -206,13 +208,13 @@ async fn publish(session: &Session, latencies: &Latencies) -> u64 {
     asked.count() as u64
 }
 
-struct Verdict {
+struct Growth {
     is_flat: bool,
     second_quarter: u64,
     last_quarter: u64,
 }
 
-impl Verdict {
+impl Growth {
     fn word(&self) -> &'static str {
         if self.is_flat { "flat" } else { "growing" }
     }
@@ -225,13 +227,13 @@ impl Verdict {
 }
 
 /// Compares the most that was used in the second quarter with that of the last: the first one warms up.
-fn verdict(samples: &[u64]) -> Verdict {
+fn growth(samples: &[u64]) -> Growth {
     let quarter = samples.len() / 4;
     let most = |samples: &[u64]| samples.iter().copied().max().unwrap_or_default();
     let second_quarter = most(&samples[quarter..2 * quarter]);
     let last_quarter = most(&samples[samples.len() - quarter..]);
     let is_flat = last_quarter <= second_quarter + NOISE.max(second_quarter / 100);
-    Verdict { is_flat, second_quarter, last_quarter }
+    Growth { is_flat, second_quarter, last_quarter }
 }
 
 #[cfg(test)]
@@ -243,14 +245,14 @@ mod tests {
     #[test]
     fn memory_is_flat_once_it_is_warm() {
         let warming: Vec<u64> = (0..32).map(|sample| 10 * MIB + sample.min(7) * MIB).collect();
-        assert!(verdict(&warming).is_flat);
+        assert!(growth(&warming).is_flat);
         let saw: Vec<u64> = (0..32).map(|sample| 10 * MIB + sample % 4 * MIB).collect();
-        assert!(verdict(&saw).is_flat);
+        assert!(growth(&saw).is_flat);
     }
 
     #[test]
     fn a_slow_leak_is_growing() {
         let leak: Vec<u64> = (0..32).map(|sample| 10 * MIB + sample * MIB / 32).collect();
-        assert!(!verdict(&leak).is_flat);
+        assert!(!growth(&leak).is_flat);
     }
 }
