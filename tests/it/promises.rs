@@ -12,9 +12,9 @@ fn the_tests_that_the_page_names_are_there() {
     for row in &rows {
         let (test, rest) = row.split_once("[`").and_then(|(_, test)| test.split_once("`](")).expect(row);
         let file = docs.join(rest.split(')').next().unwrap());
-        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         // A function, or a row of a macro's table.
-        let is_there = text.contains(&format!("fn {test}(")) || text.contains(&format!("\n    {test}: "));
+        let is_there = source.contains(&format!("fn {test}(")) || source.contains(&format!("\n    {test}: "));
         assert!(is_there, "{test} is not in {}", file.display());
     }
     assert!(rows.len() > 30, "{} rows", rows.len());
