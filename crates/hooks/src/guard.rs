@@ -17,7 +17,8 @@ use crate::{
 /// refuses does not reach its handler; a handler cannot leave a guard out, and neither can a hook that has no handler, nor a
 /// [`DecisionCache`](crate::DecisionCache). What a guard changes, the next guard and the handler see.
 ///
-/// Every [`ConnectHandler`] is a guard of `connect`. Guards of other hooks are made of [`Checks`].
+/// Every [`ConnectHandler`] is a guard of `connect`, and of nothing else: if the type implements `StreamHandler` too, its methods
+/// do not run as checks. Guards of other hooks are made of [`Checks`]: `Checks::new().connects(a.clone()).streams(a)`.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -80,7 +80,8 @@ fn each_check_is_failed_by_a_fault() {
     let found: Vec<_> = FAULTS.iter().flat_map(|fault| fault.found).collect();
     let is_found = |id: &str| found.iter().any(|found| found.split(' ').next() == Some(id));
     // These have tests of their own.
-    let elsewhere = ["http.opening", "policy.undecided", "callers.proof", "timing.answers", "survival.garbage"];
+    let elsewhere =
+        ["http.opening", "policy.undecided", "callers.proof", "timing.answers", "survival.garbage"];
     let never: Vec<_> = checks::all().map(|check| check.id).filter(|id| !is_found(id)).collect();
     assert_eq!(never, elsewhere);
 }
