@@ -245,7 +245,8 @@ impl App {
 }
 
 fn check_caches(app: &str, hooks: &Hooks) -> Result<(), SetupError> {
-    let mistake = "its decisions are to be kept, and nothing decides: give it a handler";
+    let mistake = "its decisions are to be cached, and it has no handler: a cache stands behind the guards, and caches what a \
+                   handler decides";
     match hooks.cached_in_vain() {
         Some(hook) => Err(SetupError::new(format!("app {app:?}, {hook}"), mistake)),
         None => Ok(()),

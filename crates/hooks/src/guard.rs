@@ -5,7 +5,7 @@ use std::{fmt, future::Future};
 use wcs_hooks_protocol::{Edits, Hook, HookName, Object};
 
 use crate::{
-    AnswerKind, ConnectHandler, Context, Hooks,
+    AnswerKind, Context, Hooks,
     answer::Settled,
     every_event::joined,
     handler::{Erased, Handler, Malformed, Settling, Typed},
@@ -21,7 +21,8 @@ use crate::{
 /// WCS takes a guard's refusals seriously, whatever else is set: a policy by which it would not, and a fallback that would allow
 /// what was not checked in time, is an error when the backend is built, or the settings are applied.
 ///
-/// Every [`ConnectHandler`] is a guard of `connect`. Guards of other hooks are made of [`Checks`].
+/// A guard of yours is made of [`Checks`]: `Checks::new().connects(a.clone()).streams(a)`. A handler is none by itself, so that
+/// nobody takes one that checks `connect` for one that checks streams too.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -57,15 +58,13 @@ use crate::{
 ///
 /// let hooks = Hooks::guarded(NoHidden).streams(Recorded);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a guard",
+    note = "a guard says what it checks: `Checks::new().connects(handler)`, `.streams(handler)`, or `.on(hook::…, function)`"
+)]
 pub trait Guard {
     /// The checks of the hooks that it guards.
     fn checks(self) -> Checks;
-}
-
-impl<T: ConnectHandler> Guard for T {
-    fn checks(self) -> Checks {
-        Checks::new().connects(self)
-    }
 }
 
 impl Guard for Checks {

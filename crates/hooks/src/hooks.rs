@@ -20,9 +20,9 @@ use crate::{
 
 /// The handlers of one app, and how WCS is to treat its hooks.
 ///
-/// Handlers are registered by topic, as traits, or one by one. The answer to `connect` tells WCS what follows from them:
-/// hooks that have a handler and can be refused are refused for good (`FAIL`), what handlers may change is taken
-/// (`OVERWRITE`), and hooks that nobody handles are not sent (`DISABLE`). Spec §4.1.
+/// Handlers are registered by topic, as traits, or one by one. The answer to `connect` tells WCS what follows from them: for
+/// hooks that have a handler and can be refused the policy is `FAIL`, so that a refusal takes effect, and `OVERWRITE`, so that
+/// changes do; hooks without a handler are not sent (`DISABLE`). Spec §4.1.
 ///
 /// ```
 /// use wcs_hooks::{AllowAll, Hooks, Refusal, hook};

@@ -71,7 +71,9 @@ fn compositions<G: Guard + Clone>(guard: &G) -> Vec<(&'static str, Hooks)> {
         ("inside another guard", Hooks::guarded(Around(guard())).streams(Recorded)),
         (
             "behind another guard",
-            Hooks::guarded(Recorded).guard(Checks::new().streams(Recorded)).guard(guard()),
+            Hooks::guarded(Checks::new().connects(Recorded))
+                .guard(Checks::new().streams(Recorded))
+                .guard(guard()),
         ),
         ("twice", Hooks::guarded(guard()).guard(guard())),
         (

@@ -5,7 +5,7 @@ use tokio::{task::JoinSet, time::sleep};
 
 use super::*;
 use crate::{
-    AllowAll, Answered, Backend, Callers, Context, HookName, HookResult, Hooks, Secret, hook,
+    AllowAll, Answered, Backend, Callers, Checks, Context, HookName, HookResult, Hooks, Secret, hook,
     payloads::{HlsPlay, Stream},
     ready::testing::Wcs,
 };
@@ -287,12 +287,16 @@ async fn an_app_does_not_get_what_another_has_decided() {
 }
 
 #[test]
-fn a_hook_that_nothing_decides_is_reported() {
-    let hooks = Hooks::new(AllowAll).caching(hook::PlayHls, &DecisionCache::new("x"), |_, _| None);
-    let error = Backend::builder(hooks).callers(Callers::anyone()).build().unwrap_err();
-    let hook = HookName::PlayHls;
-    let mistake = "its decisions are to be kept, and nothing decides: give it a handler";
-    assert_eq!(error.to_string(), format!("app \"default\", {hook}: {mistake}"));
+fn a_cache_without_a_handler_is_reported_also_behind_a_guard() {
+    let check = Checks::new().on(hook::PlayHls, async |_, _| Ok(()));
+    for hooks in [Hooks::new(AllowAll), Hooks::new(AllowAll).guard(check)] {
+        let hooks = hooks.caching(hook::PlayHls, &DecisionCache::new("x"), |_, _| None);
+        let error = Backend::builder(hooks).callers(Callers::anyone()).build().unwrap_err();
+        let hook = HookName::PlayHls;
+        let mistake = "its decisions are to be cached, and it has no handler: a cache stands behind the guards, and caches what \
+                       a handler decides";
+        assert_eq!(error.to_string(), format!("app \"default\", {hook}: {mistake}"));
+    }
 }
 
 #[tokio::test]

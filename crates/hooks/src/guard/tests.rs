@@ -5,8 +5,9 @@ use wcs_hooks_protocol::{FieldValue, HookKind};
 
 use super::*;
 use crate::{
-    AllowAll, Backend, Callers, DecisionCache, DecisionKey, EventError, EventResult, HookPolicy, HookResult,
-    KeepAlive, KeepAliveResult, Refusal, SessionHandler, StreamHandler, Unhandled, hook,
+    AllowAll, Backend, Callers, ConnectHandler, DecisionCache, DecisionKey, EventError, EventResult,
+    HookPolicy, HookResult, KeepAlive, KeepAliveResult, Refusal, SessionHandler, StreamHandler, Unhandled,
+    hook,
     payloads::{Connection, HlsPlay, Stream},
     ready::testing::Wcs,
 };

@@ -1,8 +1,8 @@
-//! A mistake in what a ready handler was given: [`ConfigError`].
+//! A mistake in what a ready guard was given: [`ConfigError`].
 
 use std::fmt;
 
-/// A mistake in what a ready handler was given: a key, a file, an origin. Says where it stands and what to do, and
+/// A mistake in what a ready guard was given: a key, a file, an origin. Says where it stands and what to do, and
 /// nothing of a secret.
 ///
 /// ```

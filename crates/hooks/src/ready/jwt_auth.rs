@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use wcs_hooks_protocol::payloads::Connection;
 
 use super::{Claims, TokenSource, Verifier};
-use crate::{ConnectHandler, Context, HookResult, OrRefuse};
+use crate::{Checks, ConnectHandler, Context, Guard, HookResult, OrRefuse};
 
 type OnAccept = dyn Fn(&Claims, &mut Connection) -> HookResult<()> + Send + Sync;
 
@@ -129,6 +129,12 @@ impl JwtAuth {
 
     pub(super) fn source(&self) -> &TokenSource {
         &self.source
+    }
+}
+
+impl Guard for JwtAuth {
+    fn checks(self) -> Checks {
+        Checks::new().connects(self)
     }
 }
 

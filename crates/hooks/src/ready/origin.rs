@@ -4,7 +4,7 @@ use http::Uri;
 use wcs_hooks_protocol::payloads::Connection;
 
 use super::{ConfigError, error::shown};
-use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
+use crate::{Checks, ConnectHandler, Context, Guard, HookResult, OrRefuse, Refusal};
 
 /// Lets clients in whose page comes from an allowed origin (RFC 6454). Others are refused with 403.
 ///
@@ -94,6 +94,12 @@ impl OriginAuth {
         };
         let allowed = self.allows(origin).then_some(());
         allowed.or_refuse(|| refusal().because(shown(origin)))
+    }
+}
+
+impl Guard for OriginAuth {
+    fn checks(self) -> Checks {
+        Checks::new().connects(self)
     }
 }
 

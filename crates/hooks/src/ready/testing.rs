@@ -1,4 +1,4 @@
-//! What the tests of several ready handlers need.
+//! What the tests of several ready guards need.
 
 use std::time::Duration;
 

@@ -18,7 +18,7 @@ pub use file::PasswordFile;
 use memory::Memory;
 
 use super::{ConfigError, KeyFiles};
-use crate::{ConnectHandler, Context, HookResult, OrRefuse, Refusal};
+use crate::{Checks, ConnectHandler, Context, Guard, HookResult, OrRefuse, Refusal};
 
 /// With the hashing that follows, it ends before the default of `deadlines.refusable`.
 const DEFAULT_WAIT: Duration = Duration::from_secs(2);
@@ -219,6 +219,12 @@ impl KeyFiles for PasswordAuth {
             self.memory.clear();
         }
         Ok(())
+    }
+}
+
+impl Guard for PasswordAuth {
+    fn checks(self) -> Checks {
+        Checks::new().connects(self)
     }
 }
 
