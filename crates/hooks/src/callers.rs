@@ -250,3 +250,37 @@ impl fmt::Debug for Callers {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether settings bring other callers: those of before then count for a while.
+    #[test]
+    fn callers_are_the_same_if_all_of_them_are() {
+        let a = || Callers::signed(["a"]);
+        let all = [
+            a(),
+            Callers::signed(["b"]),
+            Callers::signed(["a", "b"]),
+            Callers::basic("wcs", "p"),
+            Callers::basic("wcs", "q"),
+            Callers::anyone(),
+            a().or_basic("wcs", "p"),
+            a().or_basic("wcs", "q"),
+            Callers::anyone().or_signed(["a"]),
+            Callers::anyone().or_basic("wcs", "p"),
+        ];
+        for (i, one) in all.iter().enumerate() {
+            for (j, other) in all.iter().enumerate() {
+                assert_eq!(*one == other.clone(), i == j, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_secrets_is_printed() {
+        let callers = Callers::anyone().or_signed(["a", "b"]).or_basic("wcs", "p");
+        assert_eq!(format!("{callers:?}"), "Callers { anyone: true, signing_keys: 2, basic_users: 1, .. }");
+    }
+}
