@@ -128,6 +128,18 @@ async fn no_more_generations_count_than_there_is_room_for() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_shorter_overlap_holds_for_those_of_earlier_changes_too() {
+    let of = |key: &str| gates(&[Callers::signed([key]), Callers::signed(["other"])]);
+    let entrance = Entrance::replacing(of("second"), &Entrance::new(of("first")), OVERLAP);
+    for (overlap, count) in [(Duration::ZERO, 0), (Duration::from_secs(1), 2)] {
+        let entrance = Entrance::replacing(of("third"), &entrance, overlap);
+        assert_eq!(entrance.before.len(), count);
+        advance(overlap).await;
+        assert_eq!(verdict(&entrance, &signature("first")), BodyRefused, "{overlap:?}");
+    }
+}
+
 #[test]
 fn there_are_as_many_gates_as_bits() {
     let apps = vec![Callers::signed(["key"]); 65];

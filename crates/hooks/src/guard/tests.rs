@@ -279,3 +279,18 @@ async fn fields_that_nobody_knows_are_counted_once_though_a_guard_reads_them_too
 fn checks_are_printed_by_their_hooks() {
     assert_eq!(format!("{:?}", check(&Asked::default(), "guard")), "[PlayStream]");
 }
+
+struct Nobody;
+
+impl crate::ConnectHandler for Nobody {
+    async fn connect(&self, _: Context, _: Connection) -> HookResult<Connection> {
+        Err(Refusal::forbidden("nobody"))
+    }
+}
+
+#[tokio::test]
+async fn a_handler_of_connect_is_a_guard_of_it() {
+    for hooks in [Hooks::guarded(Nobody), Hooks::new(AllowAll).guard(Nobody)] {
+        assert_eq!(Wcs::with(hooks).told("connect", &body("x")).await, (403, "nobody".to_owned()));
+    }
+}
