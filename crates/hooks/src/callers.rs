@@ -250,3 +250,66 @@ impl fmt::Debug for Callers {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Whether settings bring other callers: those of before then count for a while.
+    #[test]
+    fn callers_are_the_same_if_all_of_them_are() {
+        let a = || Callers::signed(["a"]);
+        let all = [
+            a(),
+            Callers::signed(["b"]),
+            Callers::signed(["a", "b"]),
+            Callers::basic("wcs", "p"),
+            Callers::basic("wcs", "q"),
+            Callers::anyone(),
+            a().or_basic("wcs", "p"),
+            a().or_basic("wcs", "q"),
+            Callers::anyone().or_signed(["a"]),
+            Callers::anyone().or_basic("wcs", "p"),
+        ];
+        for (i, one) in all.iter().enumerate() {
+            for (j, other) in all.iter().enumerate() {
+                assert_eq!(*one == other.clone(), i == j, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_secrets_is_printed() {
+        let callers = Callers::anyone().or_signed(["a", "b"]).or_basic("wcs", "p");
+        assert_eq!(format!("{callers:?}"), "Callers { anyone: true, signing_keys: 2, basic_users: 1, .. }");
+    }
+
+    #[test]
+    fn settings_have_each_kind_of_callers_and_print_no_secret() {
+        let account = json!({"user": "wcs", "password": "p"});
+        for (settings, callers) in [
+            (json!({"anyone": true}), Callers::anyone()),
+            (json!({"signed": ["a"]}), Callers::signed(["a"])),
+            (json!({"basic": [account]}), Callers::basic("wcs", "p")),
+            (
+                json!({"signed": ["a", "b"], "basic": [account]}),
+                Callers::signed(["a", "b"]).or_basic("wcs", "p"),
+            ),
+        ] {
+            let read: Callers = serde_json::from_value(settings.clone()).unwrap();
+            assert_eq!(read, callers);
+            let printed = serde_json::to_value(&read).unwrap();
+            assert_eq!(printed["anyone"], settings["anyone"]);
+            for kind in ["signed", "basic"] {
+                let count = |value: &Value| value[kind].as_array().map(Vec::len);
+                assert_eq!(count(&printed), count(&settings), "{kind}");
+            }
+            assert!(!printed.to_string().contains("wcs") && !printed.to_string().contains(r#""a""#));
+        }
+        for nobody in [json!({}), json!({"anyone": false}), json!({"signed": [""]})] {
+            assert!(serde_json::from_value::<Callers>(nobody).is_err());
+        }
+    }
+}

@@ -130,7 +130,7 @@ impl Denials {
         limit: u32,
         then: impl FnOnce(&mut Failures) -> T,
     ) -> Option<T> {
-        let peer = peer.filter(|_| limit > 0 && self.counted.load(Relaxed) > 0)?;
+        let peer = peer.filter(|_| limit != 0 && self.counted.load(Relaxed) != 0)?;
         let peer = self.stranger(Some(peer))?;
         let mut table = self.failures();
         let failures = table.current(peer.network(), Instant::now())?;
@@ -176,7 +176,7 @@ impl Denials {
 
     fn set(&self, peer: PeerAddress) -> (&[AtomicU64; PLACES], u64) {
         // Zero is nobody's.
-        let hash = self.seed.hash_one(peer.network()) | 1;
+        let hash = self.seed.hash_one(peer.network()).max(1);
         let set = usize::try_from(hash >> 56).unwrap_or(0);
         (&self.vouched[set], hash)
     }
@@ -286,5 +286,61 @@ mod tests {
             denials.vouched.iter().flatten().for_each(|place| place.store(0, Relaxed));
             assert_eq!(shut_out_of(&denials, address, 1), shut_out, "{address}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_is_at_the_limit_with_the_last_failure_that_it_may_have() {
+        let (denials, stranger) = (Denials::default(), Some(peer("192.0.2.1")));
+        for failures in 0..3 {
+            for limit in 0..5 {
+                let is_at_limit = limit != 0 && failures >= limit;
+                assert_eq!(denials.is_at_limit(stranger, limit), is_at_limit, "{failures} {limit}");
+                assert_eq!(denials.shut_out(stranger, limit), is_at_limit, "{failures} {limit}");
+                assert!(!denials.is_at_limit(None, limit));
+                assert!(!denials.is_at_limit(Some(peer("192.0.2.2")), limit));
+            }
+            denials.count(stranger);
+        }
+        // To ask is no request: three have come past the limit, and the sixteenth is looked at.
+        (0..ONE_IN).for_each(|_| assert!(denials.is_at_limit(stranger, 1)));
+        assert_eq!((0..ONE_IN).position(|_| !denials.shut_out(stranger, 1)), Some(12));
+        denials.vouch(stranger);
+        assert!(!denials.is_at_limit(stranger, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_table_is_searched_only_if_it_is_full_and_no_more_than_once_a_second() {
+        let denials = Denials::default();
+        let brief = Duration::from_millis(999);
+        (0..MOST_ADDRESSES - 1).for_each(|number| denials.count(numbered(number)));
+        advance(brief).await;
+        denials.count(numbered(MOST_ADDRESSES));
+        assert_eq!(denials.failures().searched, None);
+        advance(MINUTE.saturating_sub(brief)).await;
+        // All but the last are over. The first search finds them.
+        denials.count(numbered(MOST_ADDRESSES + 1));
+        assert_eq!(denials.counted.load(Relaxed), 2);
+        (0..MOST_ADDRESSES - 2).for_each(|number| denials.count(numbered(number)));
+        advance(brief).await;
+        // Now the last is over as well, and the next search is a millisecond away.
+        let began = Instant::now() - brief;
+        for (number, searched) in [(1, began), (2, began + SEARCH_EVERY)] {
+            denials.count(numbered(MOST_ADDRESSES + 1 + number));
+            assert_eq!(denials.counted.load(Relaxed), MOST_ADDRESSES);
+            assert_eq!(denials.failures().searched, Some(searched), "{number}");
+            advance(SEARCH_EVERY.saturating_sub(brief)).await;
+        }
+    }
+
+    /// A set keeps its places for those of late, each of them.
+    #[test]
+    fn who_has_come_last_is_known_and_who_comes_no_more_gives_way() {
+        let denials = Denials::default();
+        for number in 0..SETS * PLACES * 64 {
+            denials.vouch(numbered(number));
+            assert!(denials.is_vouched(numbered(number).unwrap()), "{number}");
+        }
+        let known = (0..SETS).filter(|number| denials.is_vouched(numbered(*number).unwrap())).count();
+        assert_eq!(known, 0);
     }
 }

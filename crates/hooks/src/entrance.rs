@@ -100,3 +100,6 @@ fn opened(gates: &Gates, credentials: Credentials<'_>, body: &[u8]) -> u64 {
     let opened = |admissions: Admissions| admissions.open | gates.opened_by(credentials, &admissions, body);
     gates.admit(credentials).map_or(0, opened)
 }
+
+#[cfg(test)]
+mod tests;

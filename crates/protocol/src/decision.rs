@@ -154,4 +154,63 @@ mod tests {
             }
         }
     }
+
+    /// Spec §4.5: for each kind, after a 403 under `LOG` and under `FAIL`, after another error under `FAIL`, and whether
+    /// refusing counts under each.
+    #[test]
+    fn every_kind_has_its_effect() {
+        use Effect::{
+            BreakOperation, DeclineConnection, EndStream, GoOn, RefuseCaller, RefusePlayer, TellError,
+        };
+        for (kind, effects, counts) in [
+            (HookKind::Connect, [DeclineConnection; 3], [true, true]),
+            (HookKind::Access, [RefusePlayer; 3], [true, true]),
+            (HookKind::Invoke, [GoOn, BreakOperation, BreakOperation], [false, true]),
+            (HookKind::Incoming, [GoOn, RefuseCaller, RefuseCaller], [false, true]),
+            (HookKind::Event, [GoOn, TellError, TellError], [false, false]),
+            (HookKind::KeepAlive, [GoOn, EndStream, GoOn], [false, true]),
+        ] {
+            for other in [Outcome::Status(500), Outcome::Status(204), Outcome::Unreadable, Outcome::NoAnswer]
+            {
+                let got = [
+                    effect(kind, RestOnError::Log, Outcome::Status(403)),
+                    effect(kind, RestOnError::Fail, Outcome::Status(403)),
+                    effect(kind, RestOnError::Fail, other),
+                ];
+                assert_eq!(got, effects, "{kind:?} {other:?}");
+            }
+            let counted =
+                [RestOnError::Log, RestOnError::Fail].map(|on_error| refusal_counts(kind, on_error));
+            assert_eq!(counted, counts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_says_what_is_asked_and_taken_where_there_is_one() {
+        let names = ["name".to_owned()];
+        let policy = |rest_policy| HookPolicy { rest_policy, ..HookPolicy::default().overwriting(["name"]) };
+        for kind in [
+            HookKind::Connect,
+            HookKind::Access,
+            HookKind::Invoke,
+            HookKind::Incoming,
+            HookKind::Event,
+            HookKind::KeepAlive,
+        ] {
+            let is_always = matches!(kind, HookKind::Connect | HookKind::Access);
+            for (rest_policy, asked, expected) in [
+                (RestPolicy::Disable, is_always, Taken::Nothing),
+                (RestPolicy::Notify, true, Taken::Nothing),
+                (RestPolicy::Overwrite, true, Taken::Fields(&names)),
+            ] {
+                let expected = match kind {
+                    HookKind::Connect => Taken::Everything,
+                    HookKind::Access => Taken::Nothing,
+                    _ => expected,
+                };
+                let policy = policy(rest_policy);
+                assert_eq!((is_asked(kind, &policy), taken(kind, &policy)), (asked, expected), "{kind:?}");
+            }
+        }
+    }
 }

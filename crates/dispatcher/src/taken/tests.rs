@@ -79,3 +79,11 @@ fn an_echo_keeps_its_spelling() {
         );
     }
 }
+
+#[test]
+fn nothing_is_edited_where_the_answer_means_the_same() {
+    let object = Object::parse(r#"{"name":"5","bitrate":0,"record":false}"#).unwrap();
+    let answer = Object::parse(r#"{"name":5,"bitrate":"0","record":"false"}"#).unwrap();
+    let fields = hook::PublishStream::NAME.info().fields;
+    assert!(changes(&object, &answer, Taken::Everything, fields).edits.is_empty());
+}

@@ -307,3 +307,24 @@ async fn no_session_gets_a_policy_by_which_a_guard_is_ignored() {
     );
     assert_eq!(config["publishStream"]["restPolicy"], "NOTIFY");
 }
+
+#[tokio::test]
+async fn fields_that_nobody_knows_are_counted_once_though_a_guard_reads_them_too() {
+    let hooks =
+        Hooks::guarded(check(&Asked::default(), "guard")).on(hook::PlayStream, async |_, stream| Ok(stream));
+    let wcs = Wcs::with(hooks);
+    for (count, name) in [(3, "yes"), (6, "change")] {
+        let mut body = body(name);
+        for new in ["new", "newer", "newest"] {
+            body[new] = true.into();
+        }
+        assert_eq!(wcs.send("playStream", &body).await.0, 200);
+        let unknown: u64 = wcs.backend().shared.apps[0].hooks.unknown_fields().map(|(_, count)| count).sum();
+        assert_eq!(unknown, count, "{name}");
+    }
+}
+
+#[test]
+fn checks_are_printed_by_their_hooks() {
+    assert_eq!(format!("{:?}", check(&Asked::default(), "guard")), "[PlayStream]");
+}
