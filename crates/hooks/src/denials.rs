@@ -316,7 +316,7 @@ mod tests {
         advance(brief).await;
         denials.count(numbered(MOST_ADDRESSES));
         assert_eq!(denials.failures().searched, None);
-        advance(MINUTE - brief).await;
+        advance(MINUTE.saturating_sub(brief)).await;
         // All but the last are over. The first search finds them.
         denials.count(numbered(MOST_ADDRESSES + 1));
         assert_eq!(denials.counted.load(Relaxed), 2);
@@ -328,7 +328,7 @@ mod tests {
             denials.count(numbered(MOST_ADDRESSES + 1 + number));
             assert_eq!(denials.counted.load(Relaxed), MOST_ADDRESSES);
             assert_eq!(denials.failures().searched, Some(searched), "{number}");
-            advance(SEARCH_EVERY - brief).await;
+            advance(SEARCH_EVERY.saturating_sub(brief)).await;
         }
     }
 

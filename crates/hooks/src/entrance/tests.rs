@@ -97,7 +97,7 @@ async fn credentials_of_before_count_for_the_overlap_whatever_their_kind_and_tha
             let at_once = Entrance::replacing(new.clone(), &past, Duration::ZERO);
             assert!(at_once.before.is_empty() && !matches!(verdict(&at_once, &header), LetIn(..)));
             let entrance = Entrance::replacing(new, &past, OVERLAP);
-            advance(OVERLAP - Duration::from_nanos(1)).await;
+            advance(OVERLAP.saturating_sub(Duration::from_nanos(1))).await;
             assert_eq!(verdict(&entrance, &header), within, "{old:?} {header}");
             advance(Duration::from_nanos(1)).await;
             assert!(!matches!(verdict(&entrance, &header), LetIn(..)), "{old:?} {header}");
