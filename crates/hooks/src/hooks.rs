@@ -50,7 +50,8 @@ pub struct Hooks {
     pub(crate) callers: Option<Callers>,
 }
 
-/// What is answered to a known hook that has no handler, and to a method that the catalogue does not know.
+/// What is answered to a known hook that has neither a guard nor a handler, and to a method that the catalogue does not know. A
+/// guard decides: what it does not refuse is allowed where no handler is behind it, with [`Unhandled::Refuse`] too.
 ///
 /// ```
 /// use wcs_hooks::{AllowAll, Hooks, Unhandled};

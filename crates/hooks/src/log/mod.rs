@@ -27,6 +27,13 @@ const LONGEST_FLUSH: Duration = Duration::from_secs(1);
 /// The queue of the process's log, once it has started.
 static STARTED: OnceLock<Queue> = OnceLock::new();
 
+/// Until what has been logged is written, if its reader reads.
+fn flush() {
+    if let Some(queue) = STARTED.get() {
+        queue.flush(LONGEST_FLUSH);
+    }
+}
+
 /// Lines of the process's log that were dropped.
 #[cfg(feature = "server")]
 pub(crate) fn lines_dropped() -> u64 {

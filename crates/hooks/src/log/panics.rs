@@ -19,4 +19,8 @@ fn log(info: &PanicHookInfo<'_>) {
     let backtrace = Backtrace::capture();
     let backtrace = (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
     tracing::error!(target: "panic", thread = thread.name(), at, backtrace, "panic: {message}");
+    // The process ends here, before the log's thread has written why.
+    if cfg!(panic = "abort") {
+        super::flush();
+    }
 }

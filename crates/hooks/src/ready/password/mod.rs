@@ -29,7 +29,8 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(2);
 ///
 /// Hashing takes a core for tens of milliseconds, so it runs on tokio's blocking threads, as many at a time as there are
 /// cores, each in memory of its own that is used again. Who has waited 2 seconds for a turn is refused with 429: a hook's deadline
-/// is 3 by default, and past that one the client is refused with 503.
+/// is 3 by default, and past that one the client is refused with 503. A debug build takes a second for each hash, unless your
+/// `Cargo.toml` has `[profile.dev.package]` with `argon2 = { opt-level = 3 }` and `blake2 = { opt-level = 3 }`.
 ///
 /// The answer is an unchanged echo, password included: it came from WCS, which has it. In logs it is hidden, as long as
 /// its key has one of [`SECRET_NAME_PARTS`] in it. A login that nobody has is not logged: it may be a password in the
