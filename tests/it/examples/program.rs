@@ -50,8 +50,7 @@ fn build() -> HashMap<String, PathBuf> {
 /// A running example; it is killed when it is dropped.
 pub(crate) struct Program {
     process: Child,
-    /// Unless they are collected.
-    lines: Option<Lines<BufReader<ChildStdout>>>,
+    lines: Lines<BufReader<ChildStdout>>,
     /// Where it listens.
     pub(crate) url: String,
 }
@@ -65,25 +64,35 @@ impl Program {
     /// The same with variables of its environment.
     pub(crate) async fn start_with(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = command(example);
-        command.envs(variables.iter().copied());
-        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        command.envs(variables.iter().copied()).args(["--listen", "127.0.0.1:0"]).args(arguments);
+        Self::started(command.stderr(Stdio::null())).await
+    }
+
+    /// The same, whose log is to be [collected](Self::collect).
+    #[cfg(feature = "peers")]
+    pub(crate) async fn start_logging(example: &str, arguments: &[&str]) -> Self {
+        let mut command = command(example);
+        Self::started(command.args(["--listen", "127.0.0.1:0"]).args(arguments).stderr(Stdio::piped())).await
+    }
+
+    async fn started(command: &mut tokio::process::Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let first = lines.next_line().await.unwrap().expect("it says where it listens");
         let url = first.strip_prefix("listening on ").expect("it says where it listens").to_owned();
-        Self { process, lines: Some(lines), url }
+        Self { process, lines, url }
     }
 
-    /// Collects what it prints until it ends, so that it can go on printing.
+    /// Collects what it logs until it ends.
     #[cfg(feature = "peers")]
     pub(crate) fn collect(&mut self) -> tokio::task::JoinHandle<Vec<String>> {
-        let mut lines = self.lines.take().expect("they are collected once");
+        let mut lines = BufReader::new(self.process.stderr.take().expect("a log to be collected")).lines();
         tokio::spawn(async move {
-            let mut printed = Vec::new();
+            let mut logged = Vec::new();
             while let Ok(Some(line)) = lines.next_line().await {
-                printed.push(line);
+                logged.push(line);
             }
-            printed
+            logged
         })
     }
 
@@ -118,12 +127,12 @@ impl Program {
         let (nothing, _) = std::io::pipe().expect("a pipe");
         let nothing =
             ChildStdout::from_std(std::process::ChildStdout::from(std::os::fd::OwnedFd::from(nothing)));
-        self.lines = Some(BufReader::new(nothing.expect("a pipe")).lines());
+        self.lines = BufReader::new(nothing.expect("a pipe")).lines();
     }
 
     /// The next line that it prints.
     pub(crate) async fn line(&mut self) -> String {
-        let lines = self.lines.as_mut().expect("they are not collected");
+        let lines = &mut self.lines;
         lines.next_line().await.unwrap().expect("it is still running")
     }
 

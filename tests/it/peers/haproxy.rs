@@ -42,7 +42,8 @@ impl Backend {
 
     async fn start_with(operations: SocketAddr, arguments: &[&str]) -> Self {
         let setting = format!("operations.listen='{operations}'");
-        let program = Program::start("call-redirect", &[&["--set", &setting], arguments].concat()).await;
+        let program =
+            Program::start_logging("call-redirect", &[&["--set", &setting], arguments].concat()).await;
         Self { program, operations }
     }
 
@@ -124,7 +125,7 @@ const CALLERS: usize = 8;
 /// One of two backends, which is replaced by a new version of itself.
 struct Replica {
     backend: Backend,
-    printed: JoinHandle<Vec<String>>,
+    logged: JoinHandle<Vec<String>>,
 }
 
 impl Replica {
@@ -133,19 +134,19 @@ impl Replica {
         let number = format!("2000={version}");
         let delay = ["--set", "server.drain_delay=1s", &number];
         let mut backend = Backend::start_with(operations, &[&delay, more].concat()).await;
-        let printed = backend.program.collect();
-        Self { backend, printed }
+        let logged = backend.program.collect();
+        Self { backend, logged }
     }
 
-    /// Stops it, and starts another version where it was; gives what the old one printed.
+    /// Stops it, and starts another version where it was; gives what the old one logged.
     async fn replaced(mut self, version: u32) -> (Self, Vec<String>) {
         let address = self.backend.address().to_owned();
         self.backend.program.signal(Signal::TERM);
-        // Until all of what it printed has been read, which is its end.
-        let printed = self.printed.await.unwrap();
+        // Until all of what it logged has been read, which is its end.
+        let logged = self.logged.await.unwrap();
         let ended = self.backend.program.wait().await;
         assert!(ended.success(), "{ended}");
-        (Self::start(version, self.backend.operations, &["--listen", &address]).await, printed)
+        (Self::start(version, self.backend.operations, &["--listen", &address]).await, logged)
     }
 }
 
@@ -209,17 +210,17 @@ async fn a_deploy_loses_no_call() {
         load.of(1002, 1).await;
         until("enough calls", || load.total() >= LEAST_CALLS).await;
         load.is_over.set(true);
-        let ([one, two], mut printed) = ([one, two], [first, second].concat());
+        let ([one, two], mut logged) = ([one, two], [first, second].concat());
         for replica in [one, two] {
             replica.backend.program.signal(Signal::TERM);
-            printed.extend(replica.printed.await.unwrap());
+            logged.extend(replica.logged.await.unwrap());
         }
-        printed
+        logged
     };
     let calls = (0..CALLERS).map(|caller| load.call(proxy.address, caller));
-    let (printed, _) = futures_util::future::join(deploy, futures_util::future::join_all(calls)).await;
+    let (logged, _) = futures_util::future::join(deploy, futures_util::future::join_all(calls)).await;
     let mut handled = HashSet::new();
-    for name in printed.iter().filter_map(|line| line.split_once(" calls ")).map(|(name, _)| name) {
+    for name in logged.iter().filter_map(|line| line.split_once(" calls ")?.0.rsplit(' ').next()) {
         assert!(handled.insert(name), "{name} was handled twice");
     }
     assert_eq!(handled.len(), load.total());
