@@ -41,7 +41,7 @@ pub(crate) struct Soak {
     hostile: u32,
 }
 
-/// What the honest may lose by the hostile: so many times the 99th percentile that they have without.
+/// Beside hostile callers the honest p99 is at most so many times that without them.
 const MOST_SLOWED: u64 = 3;
 /// Between two sessions of a client, beside hostile ones.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -128,7 +128,7 @@ impl Latencies {
         verdict
     }
 
-    /// Whether the honest were hardly slower.
+    /// Prints the percentiles; false if hostile callers slowed the honest ones down too much ([`MOST_SLOWED`]).
     fn report(&self) -> bool {
         let percentiles = |histogram: &Mutex<Histogram<u64>>| {
             let histogram = histogram.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 use wcs_hooks::{AllowAll, Backend, Callers, HookName, Hooks, KeepAlive, hook};
 
-/// What a handler says that lets WCS go on.
+/// Registers a handler that accepts the hook unchanged.
 macro_rules! handled {
     (connect $Marker:ident $hooks:ident) => {
         $hooks

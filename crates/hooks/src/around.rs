@@ -1,5 +1,4 @@
-//! What stands before the handlers, put there once the registration is over: caches, then guards, then the observer of events,
-//! then the registry.
+//! Wraps the handlers once the registration is over: in caches, then guards, then the observer of events, then the registry.
 
 use std::sync::Arc;
 

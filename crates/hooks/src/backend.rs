@@ -66,7 +66,7 @@ pub(crate) struct App {
     pub(crate) index: usize,
     pub(crate) name: String,
     pub(crate) hooks: Hooks,
-    /// What can be refused and is allowed, since nobody decides it.
+    /// Hooks that could be refused and are allowed, since neither a guard nor a handler decides them.
     pub(crate) undecided: Vec<HookName>,
 }
 

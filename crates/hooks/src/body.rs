@@ -38,7 +38,8 @@ pub(crate) async fn read<B: Body<Error: 'static>>(
     read
 }
 
-/// What has come is reserved before it is waited for more: what comes without waiting is no more than a body for each thread.
+/// Reserves memory for the bytes received before it waits for more. Bytes that arrive without a wait need none: each thread reads
+/// one such body at a time.
 async fn collect<B: Body<Error: 'static>>(
     mut body: Pin<&mut B>,
     limit: usize,
@@ -93,10 +94,10 @@ async fn next<B: Body>(mut body: Pin<&mut B>) -> Option<Result<Frame<B::Data>, B
     poll_fn(|cx| body.as_mut().poll_frame(cx)).await
 }
 
-/// What has come of a body. One in a piece is not copied.
+/// The part of a body received so far. A body that arrives in one piece is not copied.
 #[derive(Default)]
 struct Pieces {
-    /// As it came: a part of a buffer of the server, which may be larger.
+    /// The first piece, still in the server's buffer, which may be larger.
     first: Bytes,
     /// In a buffer of its own.
     whole: Vec<u8>,
@@ -148,9 +149,9 @@ pub(crate) struct Held<'r> {
     reserved: Option<(Reservation<'r>, usize)>,
 }
 
-/// What a request takes beside its headers and body: its future, and what the server keeps of it.
+/// Bytes that a request takes beside its headers and body: its future, and the server's state for it.
 const REQUEST: usize = 4096;
-/// What a header takes beside its name and value.
+/// Bytes that a header takes beside its name and value.
 const HEADER: usize = 128;
 
 /// How often, and at what distance, it is looked for memory that has become free.

@@ -9,7 +9,6 @@ use crate::{
     answer::Settled,
     every_event::joined,
     handler::{Erased, Handler, Malformed, Settling, Typed},
-    hooks::can_be_refused,
 };
 
 /// Checks hooks before their handlers do, for all hooks that it guards.
@@ -165,7 +164,7 @@ impl Hooks {
 
     /// Puts the guards before the handlers, the first outermost.
     pub(crate) fn put_guards(&mut self) {
-        self.guarded = self.guards.keys().copied().filter(|hook| can_be_refused(*hook)).collect();
+        self.guarded = self.guards.keys().copied().filter(|hook| hook.info().can_be_refused()).collect();
         for (hook, checks) in std::mem::take(&mut self.guards) {
             let guarded = checks.into_iter().rev().fold(self.handlers.remove(&hook), |next, check| {
                 Some(match next {

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use wcs_hooks_protocol::{Hook, HookKind, HookName, HookPolicy, kind};
+use wcs_hooks_protocol::{Hook, HookName, HookPolicy, kind};
 
 use crate::{
     AnswerKind, Callers, ConnectHandler, Context, EventResult,
@@ -71,13 +71,8 @@ pub enum Unhandled {
 impl Unhandled {
     /// Whether a method without a handler is refused. `None` is one that the catalogue does not know.
     fn refuses(self, hook: Option<HookName>) -> bool {
-        self == Self::Refuse && hook.is_none_or(can_be_refused)
+        self == Self::Refuse && hook.is_none_or(|hook| hook.info().can_be_refused())
     }
-}
-
-/// Whether a refusal can keep something from happening.
-pub(crate) fn can_be_refused(hook: HookName) -> bool {
-    !matches!(hook.kind(), HookKind::Event | HookKind::KeepAlive) && !hook.info().refusing_makes_no_sense
 }
 
 impl Hooks {
@@ -219,10 +214,10 @@ impl Hooks {
         self
     }
 
-    /// What can be refused and is allowed, since nobody decides it: neither a guard nor a handler.
+    /// Hooks that could be refused and are allowed, since neither a guard nor a handler decides them.
     pub(crate) fn undecided(&self) -> Vec<HookName> {
         let is_decided = |hook: &HookName| self.handlers.contains_key(hook) || self.guards.contains_key(hook);
-        let allowed = HookName::ALL.iter().filter(|hook| !is_decided(hook) && can_be_refused(**hook));
+        let allowed = HookName::ALL.iter().filter(|hook| !is_decided(hook) && hook.info().can_be_refused());
         allowed.copied().filter(|hook| !self.refuses_unhandled(Some(*hook))).collect()
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wcs_hooks_protocol::{
     Edits, Field, FieldKind, FieldValue, HookKind, HookName, HookPolicy, Object, RestClientConfig,
-    RestOnError, RestPolicy, read_string, refusal_counts,
+    RestOnError, RestPolicy, is_asked, read_string, refusal_counts,
 };
 
 use crate::{HookSettings, Hooks};
@@ -105,9 +105,7 @@ impl AppPolicy {
 
 /// Whether WCS asks about a hook and does what a refusal says.
 fn has_effect(hook: HookName, policy: &HookPolicy) -> bool {
-    let has_policy = !matches!(hook.kind(), HookKind::Connect | HookKind::Access);
-    let is_sent = policy.rest_policy != RestPolicy::Disable;
-    !has_policy || is_sent && refusal_counts(hook.kind(), policy.rest_on_error)
+    is_asked(hook.kind(), policy) && refusal_counts(hook.kind(), policy.rest_on_error)
 }
 
 fn policy(hooks: &Hooks, hook: HookName) -> HookPolicy {

@@ -252,7 +252,7 @@ impl Fallback {
     /// Closed where a refusal is possible; a fault of the backend ends no streams and keeps nobody from hanging up.
     #[must_use]
     pub fn of(hook: HookName) -> Self {
-        if is_event(hook) || hook.info().refusing_makes_no_sense { Self::Allow } else { Self::Refuse }
+        if hook.info().can_be_refused() { Self::Refuse } else { Self::Allow }
     }
 }
 

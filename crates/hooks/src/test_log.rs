@@ -13,8 +13,16 @@ pub(crate) struct Log {
     _guard: DefaultGuard,
 }
 
+/// What has been written.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    /// Since the last time.
+    pub(crate) fn take(&self) -> String {
+        String::from_utf8(mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
 
 impl Log {
     pub(crate) fn start() -> Self {
@@ -27,7 +35,7 @@ impl Log {
 
     /// What has been logged since the last time.
     pub(crate) fn take(&self) -> String {
-        String::from_utf8(mem::take(&mut *self.written.0.lock().unwrap())).unwrap()
+        self.written.take()
     }
 }
 

@@ -94,6 +94,15 @@ pub struct HookInfo {
     pub docs: &'static str,
 }
 
+impl HookInfo {
+    /// Whether a refusal can keep something from happening: not of an event, which has happened, nor of a keep-alive, whose answer
+    /// ends a stream that runs, nor where refusing makes no sense. Spec §3.1.
+    #[must_use]
+    pub const fn can_be_refused(&self) -> bool {
+        !matches!(self.kind, HookKind::Event | HookKind::KeepAlive) && !self.refusing_makes_no_sense
+    }
+}
+
 /// A name that is not in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownHook {

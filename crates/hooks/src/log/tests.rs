@@ -1,20 +1,5 @@
-use std::sync::{Arc, Mutex};
-
 use super::*;
-
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::test_log::Written;
 
 /// What is logged in this format.
 fn logged(format: LogFormat, log: impl FnOnce()) -> String {
@@ -22,8 +7,7 @@ fn logged(format: LogFormat, log: impl FnOnce()) -> String {
     let writer = written.clone();
     let (subscriber, _logging) = settings.subscriber(move || writer.clone()).unwrap();
     tracing::subscriber::with_default(subscriber, log);
-    let bytes = written.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    written.take()
 }
 
 /// What a client may choose: a line that looks like the log's, a title, an erased line, C1, a line of Unicode, bidi.

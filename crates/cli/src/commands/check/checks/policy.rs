@@ -1,8 +1,7 @@
 //! Whether what the backend says takes effect, by the answer to connect. Spec §4.1, §4.5.
 
 use wcs_hooks_protocol::{
-    HookKind, HookName, Object, RestClientConfig, RestPolicy, Taken, read_string, redact, refusal_counts,
-    taken,
+    HookKind, HookName, Object, RestClientConfig, Taken, is_asked, read_string, redact, refusal_counts, taken,
 };
 
 use super::{Check, checks, hooks};
@@ -124,10 +123,8 @@ async fn undecided(target: &Target) -> Judged {
     let config = target.config().await?;
     let is_allowed = |hook: &HookName| {
         let policy = config.policy(*hook);
-        let can_be_refused = matches!(hook.kind(), HookKind::Invoke | HookKind::Incoming);
-        let is_decided =
-            policy.rest_policy != RestPolicy::Disable && refusal_counts(hook.kind(), policy.rest_on_error);
-        can_be_refused && !hook.info().refusing_makes_no_sense && !is_decided
+        let is_decided = is_asked(hook.kind(), policy) && refusal_counts(hook.kind(), policy.rest_on_error);
+        hook.info().can_be_refused() && !is_decided
     };
     let allowed: Vec<HookName> = HookName::ALL.iter().copied().filter(is_allowed).collect();
     if allowed.is_empty() {
